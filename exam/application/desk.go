@@ -1,0 +1,100 @@
+package application
+
+import "dingkao/exam"
+
+// Enrolment is all that a doctor's terminal knows of its doctor in the cycle in
+// force: what the registry sent, and the dossier with the terminal's own
+// entries folded in.
+type Enrolment struct {
+	Application exam.ApplicationID `json:"application"`
+	Doctor      exam.Doctor        `json:"doctor"`
+	Cycle       exam.Cycle         `json:"cycle"`
+	Institution exam.Institution   `json:"institution"` // 主要执业机构
+	Assessor    exam.Institution   `json:"assessor"`
+	Authority   exam.Institution   `json:"authority"`
+	Dossier     Dossier            `json:"dossier"`
+	Notices     []exam.Notice      `json:"notices"` // newest first
+}
+
+// Filter narrows a reviewer's queue. Zero fields do not narrow; the scope of
+// the account narrows first, always.
+type Filter struct {
+	States      []State            `json:"states,omitempty"`
+	Correction  bool               `json:"correction,omitempty"` // only those with a correction to decide
+	Procedure   Procedure          `json:"procedure,omitempty"`
+	Institution exam.InstitutionID `json:"institution,omitempty"`
+	Issued      string             `json:"issued,omitempty"` // "yes", "no" or "": whether a notice is in force
+	Text        string             `json:"text,omitempty"`   // part of the name or of the identity number
+	Sort        string             `json:"sort,omitempty"`   // "submitted" (default), "name", "state"; "-" before it reverses
+	Offset      int                `json:"offset,omitempty"`
+	Limit       int                `json:"limit,omitempty"` // at most 500; 0 means 50
+}
+
+// Row is one dossier in a queue.
+type Row struct {
+	Application exam.ApplicationID `json:"application"`
+	Doctor      exam.DoctorID      `json:"doctor"`
+	Name        string             `json:"name"`
+	Identity    string             `json:"identity"` // masked
+	Institution string             `json:"institution"`
+	Department  string             `json:"department"`
+	Procedure   Procedure          `json:"procedure"`
+	State       State              `json:"state"`
+	Correction  bool               `json:"correction"` // one is waiting
+	Submitted   exam.Instant       `json:"submitted"`
+	Changed     exam.Instant       `json:"changed"`          // the last entry of either stream
+	On          uint64             `json:"on"`               // head of the doctor's stream: what a decision must name
+	Notice      *exam.Notice       `json:"notice,omitempty"` // the one in force, or the last revoked
+}
+
+// Page is a part of a queue.
+type Page struct {
+	Rows   []Row         `json:"rows"`
+	Total  int           `json:"total"`            // of all rows that pass the filter
+	Counts map[State]int `json:"counts,omitempty"` // by state, within the scope and before the filter
+}
+
+// Case is one dossier as a reviewer opens it.
+type Case struct {
+	Enrolment
+	Acts []Act `json:"acts"` // what this account may do now
+}
+
+// Decision is what a reviewer decides about one or many dossiers at once.
+type Decision struct {
+	Act     Act      `json:"act"`
+	Reason  string   `json:"reason,omitempty"`
+	Targets []Target `json:"targets"` // at most 500
+}
+
+// Target names a dossier and the head of its doctor's stream as the reviewer saw it.
+type Target struct {
+	Application exam.ApplicationID `json:"application"`
+	On          uint64             `json:"on"`
+}
+
+// Outcome says how it went with one target: Kind is "" where it was done.
+type Outcome struct {
+	Application exam.ApplicationID `json:"application"`
+	Kind        exam.Kind          `json:"kind,omitempty"`
+	Sentence    string             `json:"sentence,omitempty"`
+	State       State              `json:"state,omitempty"` // afterwards
+	Serial      exam.Serial        `json:"serial,omitempty"`
+}
+
+// Difference is one field that two terminals filled differently (see Conflict).
+type Difference struct {
+	Step         Step
+	Field, Label string
+	Mine, Theirs string // as people read them
+}
+
+// Conflict is a clash of two terminals over one dossier: both changed the same
+// steps since their last common entry. Nothing of either is lost: Theirs is at
+// the registry, Mine is kept on this PC until the doctor has chosen.
+type Conflict struct {
+	Theirs      Form // the dossier's form at the registry
+	Mine        Form // only the steps in question
+	At          exam.Instant
+	Differences []Difference
+}

@@ -1,0 +1,461 @@
+package application
+
+import (
+	"fmt"
+	"sort"
+
+	"dingkao/exam"
+)
+
+// State is where a dossier stands. Its comment says how one enters, how one
+// leaves, and who acts next.
+type State string
+
+const (
+	// NotIncluded 未纳入: on the roster only. Leaves by included. The institution acts.
+	NotIncluded State = "not-included"
+	// Included 已纳入: in the cycle, nothing saved yet. Leaves by saved. The doctor acts.
+	Included State = "included"
+	// Draft 草稿: something saved, or a submission withdrawn. Leaves by submitted. The doctor acts.
+	Draft State = "draft"
+	// AwaitingInstitution 待机构审核: submitted. Leaves by approved, returned, withdrawn
+	// (until taken up). The institution acts.
+	AwaitingInstitution State = "awaiting-institution"
+	// Returned 退回: sent back with a reason by either reviewer. Leaves by submitted. The doctor acts.
+	Returned State = "returned"
+	// AwaitingAssessor 待考核机构复核: approved by the institution. Leaves by approved,
+	// returned. The assessor acts.
+	AwaitingAssessor State = "awaiting-assessor"
+	// AwaitingExam 待测评: both approved, general procedure. The doctor sits the exam.
+	AwaitingExam State = "awaiting-exam"
+	// Qualified 合格: both approved, simple procedure. The authority issues; a correction may be asked.
+	Qualified State = "qualified"
+)
+
+// States are all states in the order of the doctor's way.
+var States = []State{NotIncluded, Included, Draft, AwaitingInstitution, Returned, AwaitingAssessor, AwaitingExam, Qualified}
+
+// Text is the state in Chinese.
+func (s State) Text() string {
+	switch s {
+	case NotIncluded:
+		return "未纳入"
+	case Included:
+		return "已纳入"
+	case Draft:
+		return "草稿"
+	case AwaitingInstitution:
+		return "待机构审核"
+	case Returned:
+		return "已退回"
+	case AwaitingAssessor:
+		return "待考核机构复核"
+	case AwaitingExam:
+		return "待测评"
+	case Qualified:
+		return "合格"
+	}
+	return string(s)
+}
+
+// Act is what an entry says happened. The first group is written by the
+// doctor's terminal to application/<id>, the second by the registry to review/<id>.
+type Act string
+
+const (
+	ActSaved           Act = "saved"            // one or more steps saved
+	ActSubmitted       Act = "submitted"        // 提交信息
+	ActWithdrawn       Act = "withdrawn"        // the submission taken back
+	ActCorrectionAsked Act = "correction-asked" // 申请修改
+
+	ActIncluded          Act = "included"           // 纳入考核周期
+	ActTakenUp           Act = "taken-up"           // a reviewer opened the case: no withdrawing any more
+	ActApproved          Act = "approved"           // 审核通过
+	ActReturned          Act = "returned"           // 退回, with a reason
+	ActCorrectionGranted Act = "correction-granted" // 同意修改
+	ActCorrectionRefused Act = "correction-refused" // 不同意修改, with a reason
+)
+
+// Text is the act as the history shows it.
+func (a Act) Text() string {
+	switch a {
+	case ActSaved:
+		return "保存填报信息"
+	case ActSubmitted:
+		return "提交信息"
+	case ActWithdrawn:
+		return "撤回提交"
+	case ActCorrectionAsked:
+		return "申请修改信息"
+	case ActIncluded:
+		return "纳入本周期考核"
+	case ActTakenUp:
+		return "开始审核"
+	case ActApproved:
+		return "审核通过"
+	case ActReturned:
+		return "退回修改"
+	case ActCorrectionGranted:
+		return "同意修改"
+	case ActCorrectionRefused:
+		return "不同意修改"
+	}
+	return string(a)
+}
+
+// ByDoctor says whether the act belongs to the doctor's stream.
+func (a Act) ByDoctor() bool {
+	switch a {
+	case ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked:
+		return true
+	}
+	return false
+}
+
+// Actor is who did something, as the history names them.
+type Actor struct {
+	Account exam.AccountID `json:"account"`
+	Name    string         `json:"name"`
+	Role    exam.Role      `json:"role"`
+	Office  string         `json:"office,omitempty"` // the name of the institution, assessor or authority
+}
+
+// Entry is one entry of either stream, decoded: what Fold reads. Seq counts
+// from 1 within its stream. Body fields that an act does not use stay zero.
+type Entry struct {
+	Seq uint64       // in its own stream
+	At  exam.Instant // registry time for decisions; for the doctor's entries the terminal's estimate of it
+	Act Act
+	Body
+}
+
+// Body is what an entry says beside its act; it is the wire's body too.
+type Body struct {
+	// Form: the saved steps (saved), or the whole corrected form (correction-asked).
+	Form *Form `json:"form,omitempty"`
+	// Reason: of a correction or of a reviewer; at most MostReason characters.
+	Reason string `json:"reason,omitempty"`
+	// On, of a decision: the seq of the head of the doctor's stream that the
+	// reviewer had before them. 0 for included.
+	On uint64 `json:"on,omitempty"`
+	// By, of a decision: who.
+	By *Actor `json:"by,omitempty"`
+	// Cycle, of included.
+	Cycle exam.CycleID `json:"cycle,omitempty"`
+}
+
+// Event is one line of the history, oldest first.
+type Event struct {
+	At     exam.Instant `json:"at"`
+	Act    Act          `json:"act"`
+	By     *Actor       `json:"by,omitempty"` // nil: the doctor
+	Reason string       `json:"reason,omitempty"`
+	Steps  []Step       `json:"steps,omitempty"` // of saved
+}
+
+// CorrectionState says how a request for correction stands.
+type CorrectionState string
+
+const (
+	CorrectionAsked   CorrectionState = "asked"
+	CorrectionGranted CorrectionState = "granted"
+	CorrectionRefused CorrectionState = "refused"
+)
+
+// Correction is the latest request for correction (个人信息修改申请).
+type Correction struct {
+	State  CorrectionState `json:"state"`
+	At     exam.Instant    `json:"at"`
+	Form   Form            `json:"form"` // as the doctor wants it
+	Reason string          `json:"reason"`
+	Answer *Event          `json:"answer,omitempty"`
+}
+
+// Dossier is one doctor's dossier as both ends derive it. It is a value: Apply
+// returns a new one and changes nothing that the old one holds.
+type Dossier struct {
+	State       State        `json:"state"`
+	Cycle       exam.CycleID `json:"cycle"`
+	Form        Form         `json:"form"`                  // as last saved or corrected
+	Submitted   exam.Instant `json:"submitted,omitempty"`   // of the submission in force
+	TakenUp     bool         `json:"takenUp,omitempty"`     // since that submission
+	ReturnedFor *Event       `json:"returnedFor,omitempty"` // in state Returned: by whom and why
+	Correction  *Correction  `json:"correction,omitempty"`
+	Concluded   exam.Instant `json:"concluded,omitempty"` // when the second review was passed
+	History     []Event      `json:"history"`
+	OwnSeq      uint64       `json:"ownSeq"`    // head of application/<id>
+	ReviewSeq   uint64       `json:"reviewSeq"` // head of review/<id>
+}
+
+// New is the dossier before anything happened.
+func New() Dossier { return Dossier{State: NotIncluded} }
+
+// rule is one line of the machine's table: in state From, act Act by role Role
+// leads to To.
+type rule struct {
+	From State
+	Act  Act
+	Role exam.Role
+	To   State // "" where guard decides
+}
+
+// table is the whole machine. What is not in it is refused.
+var table = []rule{
+	{NotIncluded, ActIncluded, exam.RoleInstitution, Included},
+	{NotIncluded, ActIncluded, exam.RoleAdministrator, Included},
+
+	{Included, ActSaved, exam.RoleDoctor, Draft},
+	{Draft, ActSaved, exam.RoleDoctor, Draft},
+	{Draft, ActSubmitted, exam.RoleDoctor, AwaitingInstitution},
+	{Returned, ActSaved, exam.RoleDoctor, Returned},
+	{Returned, ActSubmitted, exam.RoleDoctor, AwaitingInstitution},
+
+	{AwaitingInstitution, ActWithdrawn, exam.RoleDoctor, Draft}, // until taken up
+	{AwaitingInstitution, ActTakenUp, exam.RoleInstitution, AwaitingInstitution},
+	{AwaitingInstitution, ActApproved, exam.RoleInstitution, AwaitingAssessor},
+	{AwaitingInstitution, ActReturned, exam.RoleInstitution, Returned},
+
+	{AwaitingAssessor, ActTakenUp, exam.RoleAssessor, AwaitingAssessor},
+	{AwaitingAssessor, ActApproved, exam.RoleAssessor, ""}, // Qualified or AwaitingExam, by the procedure
+	{AwaitingAssessor, ActReturned, exam.RoleAssessor, Returned},
+
+	{AwaitingExam, ActCorrectionAsked, exam.RoleDoctor, AwaitingExam},
+	{AwaitingExam, ActCorrectionGranted, exam.RoleInstitution, AwaitingExam},
+	{AwaitingExam, ActCorrectionRefused, exam.RoleInstitution, AwaitingExam},
+	{Qualified, ActCorrectionAsked, exam.RoleDoctor, Qualified},
+	{Qualified, ActCorrectionGranted, exam.RoleInstitution, Qualified},
+	{Qualified, ActCorrectionRefused, exam.RoleInstitution, Qualified},
+}
+
+// Allows says whether the table has the act in this state for this role, before
+// any look at the entry itself: what a screen offers.
+func (d Dossier) Allows(act Act, role exam.Role) bool {
+	if act == ActWithdrawn && d.TakenUp {
+		return false
+	}
+	asked := d.Correction != nil && d.Correction.State == CorrectionAsked
+	switch act {
+	case ActCorrectionAsked:
+		if asked {
+			return false
+		}
+	case ActCorrectionGranted, ActCorrectionRefused:
+		if !asked {
+			return false
+		}
+	}
+	for _, r := range table {
+		if r.From == d.State && r.Act == act && r.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Apply is the dossier after e. The error is Refused where the machine does not
+// allow it, Conflict where e was written upon another state of affairs, and
+// Invalid where e itself is malformed; the dossier is then as it was.
+//
+// Completeness and windows are not looked at here: they hang on the day and the
+// cycle, are judged once, by Admit, when the registry takes the entry in, and
+// are never judged again, so an old dossier folds the same for ever.
+func (d Dossier) Apply(e Entry) (Dossier, error) {
+	role := exam.RoleDoctor
+	if e.Act.ByDoctor() {
+		if e.Seq != d.OwnSeq+1 {
+			return d, exam.Errorf(exam.Conflict, "填报信息已在别处更新，请先读取最新内容")
+		}
+	} else {
+		if e.Seq != d.ReviewSeq+1 || e.On != d.OwnSeq {
+			return d, exam.Errorf(exam.Conflict, "医师的信息刚刚有变化，请重新打开后再审核")
+		}
+		if e.By == nil || e.By.Account == "" {
+			return d, exam.Errorf(exam.Invalid, "决定没有写明由谁作出")
+		}
+		role = e.By.Role
+	}
+	if !d.Allows(e.Act, role) {
+		return d, d.refusal(e.Act)
+	}
+	if err := e.check(); err != nil {
+		return d, err
+	}
+	next := d
+	next.History = append(d.History[:len(d.History):len(d.History)], Event{At: e.At, Act: e.Act, By: e.By, Reason: e.Reason})
+	event := &next.History[len(next.History)-1]
+	if e.Act.ByDoctor() {
+		next.OwnSeq = e.Seq
+	} else {
+		next.ReviewSeq = e.Seq
+	}
+	for _, r := range table {
+		if r.From == d.State && r.Act == e.Act && r.Role == role {
+			next.State = r.To
+		}
+	}
+	switch e.Act {
+	case ActIncluded:
+		next.Cycle = e.Cycle
+	case ActSaved:
+		next.Form = d.Form.With(*e.Form)
+		for _, s := range Steps {
+			if e.Form.Has(s) {
+				event.Steps = append(event.Steps, s)
+			}
+		}
+	case ActSubmitted:
+		next.Submitted, next.TakenUp, next.ReturnedFor = e.At, false, nil
+	case ActWithdrawn:
+		next.Submitted = 0
+	case ActTakenUp:
+		next.TakenUp = true
+	case ActApproved:
+		next.TakenUp = true
+		if next.State == "" { // the second review
+			next.Concluded = e.At
+			next.State = AwaitingExam
+			if d.Form.Choice != nil && d.Form.Choice.Procedure == Simple {
+				next.State = Qualified
+			}
+		}
+	case ActReturned:
+		next.TakenUp, next.Submitted = false, 0
+		ev := *event
+		next.ReturnedFor = &ev
+	case ActCorrectionAsked:
+		next.Correction = &Correction{State: CorrectionAsked, At: e.At, Form: *e.Form, Reason: e.Reason}
+	case ActCorrectionGranted, ActCorrectionRefused:
+		c := *d.Correction
+		ev := *event
+		c.Answer, c.State = &ev, CorrectionRefused
+		if e.Act == ActCorrectionGranted {
+			c.State = CorrectionGranted
+			next.Form = d.Form.With(c.Form)
+		}
+		next.Correction = &c
+	}
+	return next, nil
+}
+
+// check looks at the entry alone: what its act needs and its bounds.
+func (e Entry) check() error {
+	switch e.Act {
+	case ActSaved:
+		if e.Form == nil || (*e.Form == Form{}) {
+			return exam.Errorf(exam.Invalid, "没有要保存的内容")
+		}
+	case ActCorrectionAsked:
+		if e.Form == nil || (*e.Form == Form{}) {
+			return exam.Errorf(exam.Invalid, "没有要修改的内容")
+		}
+		if e.Form.Choice != nil {
+			return exam.Errorf(exam.Invalid, "考核程序在审核通过后不能再修改")
+		}
+		fallthrough
+	case ActReturned, ActCorrectionRefused:
+		if len([]rune(e.Reason)) == 0 {
+			return &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: "请写明理由"}
+		}
+	case ActIncluded:
+		if e.Cycle == "" {
+			return exam.Errorf(exam.Invalid, "没有写明考核周期")
+		}
+	}
+	if len([]rune(e.Reason)) > MostReason || !printable(e.Reason) {
+		return &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: fmt.Sprintf("理由最多%d个字", MostReason)}
+	}
+	return nil
+}
+
+// refusal says, in the doctor's or the reviewer's words, why act is not possible now.
+func (d Dossier) refusal(act Act) error {
+	say := func(s string) error { return &exam.Error{Kind: exam.Refused, Sentence: s} }
+	switch act {
+	case ActWithdrawn:
+		if d.State == AwaitingInstitution && d.TakenUp {
+			return say("机构已经开始审核，不能再撤回；需要修改时请联系机构退回")
+		}
+		return say("现在没有可以撤回的提交")
+	case ActSaved, ActSubmitted:
+		switch d.State {
+		case NotIncluded:
+			return say("您还没有被主要执业机构纳入本周期考核，请联系所在机构")
+		case AwaitingInstitution, AwaitingAssessor:
+			return say("信息正在审核，暂时不能修改；需要修改时请先撤回或联系机构退回")
+		case Included:
+			return say("还没有保存过填报信息，不能提交")
+		}
+		return say("审核已经通过，修改信息请到“个人信息”里申请")
+	case ActIncluded:
+		return say("该医师已纳入本周期考核")
+	case ActCorrectionAsked:
+		if d.Correction != nil && d.Correction.State == CorrectionAsked {
+			return say("上一次修改申请还在审核，请等待结果")
+		}
+		return say("报名完成后才能申请修改；现在可以直接在“填报信息”里修改")
+	case ActCorrectionGranted, ActCorrectionRefused:
+		return say("没有等待审核的修改申请")
+	}
+	return say(fmt.Sprintf("该信息现在是“%s”，不能“%s”", d.State.Text(), act.Text()))
+}
+
+// Admit judges an entry of the doctor against the day and the cycle, when it
+// is made and when the registry takes it in: whether what is submitted is
+// complete, and whether the window for filling in is open (a returned dossier
+// may be mended while reviews go on). The error is Refused or Invalid.
+func (d Dossier) Admit(e Entry, cycle exam.Cycle, today exam.Date) error {
+	if e.Form != nil {
+		if err := e.Form.Check(today); err != nil {
+			return err
+		}
+	}
+	if e.Act != ActSubmitted && e.Act != ActCorrectionAsked {
+		return nil
+	}
+	form := d.Form
+	if e.Act == ActCorrectionAsked {
+		form = form.With(*e.Form)
+	}
+	if gs := form.Missing(cycle, today); len(gs) > 0 {
+		return &exam.Error{Kind: exam.Refused, Field: gs[0].Field,
+			Sentence: fmt.Sprintf("“%s”还不能提交：%s", gs[0].Step.Text(), gs[0].Sentence)}
+	}
+	open := cycle.Fill.Contains(today) || d.State == Returned && cycle.Review.Contains(today)
+	if e.Act == ActSubmitted && !open {
+		return exam.Errorf(exam.Refused, "填报时间是%s，现在不能提交；填写的内容都已保存，请联系所在机构", cycle.Fill.Text())
+	}
+	return nil
+}
+
+// Fold is the dossier after all entries of both streams, each in its own order.
+// A decision stands right behind the entry of the doctor that it names. The
+// error names the entry that cannot stand; what was folded before it is returned.
+func Fold(own, review []Entry) (Dossier, error) {
+	all := append(append([]Entry(nil), own...), review...)
+	place := func(e Entry) (uint64, int) {
+		if e.Act.ByDoctor() {
+			return e.Seq, 0
+		}
+		return e.On, 1
+	}
+	sort.SliceStable(all, func(i, j int) bool {
+		a, as := place(all[i])
+		b, bs := place(all[j])
+		if a != b {
+			return a < b
+		}
+		if as != bs {
+			return as < bs
+		}
+		return all[i].Seq < all[j].Seq
+	})
+	d := New()
+	for _, e := range all {
+		next, err := d.Apply(e)
+		if err != nil {
+			return d, fmt.Errorf("%s %d: %w", e.Act, e.Seq, err)
+		}
+		d = next
+	}
+	return d, nil
+}
