@@ -1,0 +1,55 @@
+package desk
+
+import (
+	"context"
+
+	"dingkao/exam"
+	"dingkao/exam/application"
+)
+
+// Entrance is what the sign-in screen needs (sync/client has it, joined in
+// cmd/desk). Methods may block; screens call them in a job.
+type Entrance interface {
+	About(ctx context.Context) (exam.About, error)
+	Captcha(ctx context.Context) (exam.Captcha, error)
+	// SignIn errors: WrongPassword, Throttled, Unavailable, Forbidden (a doctor).
+	SignIn(ctx context.Context, c exam.Credentials) (Session, error)
+}
+
+// Session is one member of staff signed in.
+type Session interface {
+	Account() exam.Account
+	ChangePassword(ctx context.Context, old, new string) error
+	Close(ctx context.Context) error
+	Queue
+	CaseFile
+	Notices
+}
+
+// Queue is what the list of dossiers needs.
+type Queue interface {
+	// Rows is a page of the dossiers within this account's scope.
+	Rows(ctx context.Context, f application.Filter) (application.Page, error)
+	// Decide decides one or many at once. An outcome stands for each target: one
+	// that fails stops none of the others. Acts: included, taken-up, approved,
+	// returned, correction-granted, correction-refused.
+	Decide(ctx context.Context, d application.Decision) ([]application.Outcome, error)
+	// Institutions, for the filter.
+	Institutions(ctx context.Context, q exam.InstitutionQuery) ([]exam.Institution, error)
+}
+
+// CaseFile is what one open dossier needs.
+type CaseFile interface {
+	Case(ctx context.Context, id exam.ApplicationID) (application.Case, error)
+	// Identity is the whole document number; asking for it is audited.
+	Identity(ctx context.Context, id exam.ApplicationID) (string, error)
+	Picture(ctx context.Context, h exam.BlobHash) ([]byte, error)
+	Decide(ctx context.Context, d application.Decision) ([]application.Outcome, error)
+}
+
+// Notices is what the issuing authority needs.
+type Notices interface {
+	Issue(ctx context.Context, targets []application.Target) ([]application.Outcome, error)
+	Revoke(ctx context.Context, s exam.Serial, reason string) error
+	NoticePDF(ctx context.Context, s exam.Serial) ([]byte, error)
+}
