@@ -178,7 +178,7 @@ type Dossier struct {
 	Cycle       exam.CycleID `json:"cycle"`
 	Form        Form         `json:"form"`                  // as last saved or corrected
 	Submitted   exam.Instant `json:"submitted,omitempty"`   // of the submission in force
-	TakenUp     bool         `json:"takenUp,omitempty"`     // since that submission
+	TakenUp     bool         `json:"takenUp,omitempty"`     // by the reviewer whose turn it is
 	ReturnedFor *Event       `json:"returnedFor,omitempty"` // in state Returned: by whom and why
 	Correction  *Correction  `json:"correction,omitempty"`
 	Concluded   exam.Instant `json:"concluded,omitempty"` // when the second review was passed
@@ -230,7 +230,7 @@ var table = []rule{
 // Allows says whether the table has the act in this state for this role, before
 // any look at the entry itself: what a screen offers.
 func (d Dossier) Allows(act Act, role exam.Role) bool {
-	if act == ActWithdrawn && d.TakenUp {
+	if (act == ActWithdrawn || act == ActTakenUp) && d.TakenUp {
 		return false
 	}
 	asked := d.Correction != nil && d.Correction.State == CorrectionAsked
@@ -310,7 +310,7 @@ func (d Dossier) Apply(e Entry) (Dossier, error) {
 	case ActTakenUp:
 		next.TakenUp = true
 	case ActApproved:
-		next.TakenUp = true
+		next.TakenUp = false  // the next reviewer has not opened it yet
 		if next.State == "" { // the second review
 			next.Concluded = e.At
 			next.State = AwaitingExam

@@ -1,0 +1,260 @@
+package application
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"dingkao/exam"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const today = exam.Date("2024-09-15")
+
+func cycle() exam.Cycle {
+	return exam.Cycle{ID: "c1", Name: "2024", From: "2024-07", To: "2027-07", Provinces: []string{"14"},
+		Fill: exam.Window{From: "2024-09-01", To: "2024-09-30"}, Review: exam.Window{From: "2024-10-01", To: "2024-10-31"},
+		Attempts: 1, PassMark: 60, Minutes: 60, Questions: 100, OtherConditions: []string{"援藏、援疆医师"}}
+}
+
+func num(n int) *int { return &n }
+
+// whole is a form that lacks nothing.
+func whole() Form {
+	hash := exam.BlobHash(strings.Repeat("ab", 32))
+	return Form{
+		Basic: &Basic{Photo: exam.Blob{Hash: hash, Name: "photo.jpg"}, Sex: exam.Female, Birth: "1980-05-17",
+			Ethnic: exam.Term{Code: "01", Name: "汉族"}, Education: exam.Term{Code: "21", Name: "大学本科毕业"},
+			Email: "li@example.com", Mobile: "13222222222"},
+		Practice: &Practice{Department: "儿科", Specialty: "新生儿专业", Title: exam.Term{Code: "232", Name: "副主任医师"},
+			Level: exam.Term{Code: "1", Name: "执业医师"}, Trainee: No, Category: exam.Term{Code: "1", Name: "临床"},
+			Scopes:          []exam.Term{{Code: "14", Name: "儿科专业"}},
+			QualificationNo: "200514110110101198005170025", LicenceNo: "110140000012345", LicenceOn: "2006-08-01"},
+		History: &History{Schooling: []Schooling{{Degree: exam.Term{Code: "21", Name: "大学本科毕业"}, School: "山西医科大学", Subject: "临床医学", From: "1998-09", To: "2003-07"}}},
+		Merit: &Merit{GoodRecord: Yes, BadRecord: No, Amount: MarkQualified, Patients: num(3000), Quality: MarkQualified,
+			Government: MarkQualified, NoSituation: true, Rating: RatingExcellent},
+		Choice: &Choice{Procedure: Simple, Condition: ConditionTwelve, Proofs: []exam.Blob{{Hash: hash, Name: "证明.jpg"}},
+			Report: "本人在考核周期内认真履行医师职责，遵守法律法规和诊疗规范，完成各项工作任务。"},
+	}
+}
+
+func by(r exam.Role) *Actor {
+	return &Actor{Account: "a-" + exam.AccountID(r), Name: string(r), Role: r}
+}
+
+// act is the entry that would follow in d, well formed.
+func act(d Dossier, a Act, role exam.Role, f Form) Entry {
+	e := Entry{Act: a, At: exam.Instant(d.OwnSeq + d.ReviewSeq + 1)}
+	if a.ByDoctor() {
+		e.Seq = d.OwnSeq + 1
+	} else {
+		e.Seq, e.On, e.By = d.ReviewSeq+1, d.OwnSeq, by(role)
+	}
+	switch a {
+	case ActSaved:
+		e.Form = &f
+	case ActCorrectionAsked:
+		f.Choice = nil
+		e.Form, e.Reason = &f, "手机号码已更换"
+	case ActReturned, ActCorrectionRefused:
+		e.Reason = "照片不清楚"
+	case ActIncluded:
+		e.Cycle = "c1"
+	}
+	return e
+}
+
+var acts = []Act{ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked, ActIncluded, ActTakenUp, ActApproved, ActReturned, ActCorrectionGranted, ActCorrectionRefused}
+
+// go through acts that must all be allowed.
+func through(t *testing.T, d Dossier, steps ...any) Dossier {
+	t.Helper()
+	for i := 0; i < len(steps); i += 2 {
+		a, r := steps[i].(Act), steps[i+1].(exam.Role)
+		next, err := d.Apply(act(d, a, r, whole()))
+		if err != nil {
+			t.Fatalf("%s by %s in %s: %v", a, r, d.State, err)
+		}
+		d = next
+	}
+	return d
+}
+
+func TestTheSimpleProcedureEndsWithTheSecondReview(t *testing.T) {
+	d := through(t, New(), ActIncluded, exam.RoleInstitution, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor,
+		ActTakenUp, exam.RoleInstitution, ActReturned, exam.RoleInstitution)
+	if d.State != Returned || d.ReturnedFor == nil || d.ReturnedFor.Reason == "" || d.TakenUp {
+		t.Fatalf("returned: %+v", d)
+	}
+	d = through(t, d, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor, ActApproved, exam.RoleInstitution,
+		ActApproved, exam.RoleAssessor)
+	if d.State != Qualified || d.Concluded == 0 || d.ReturnedFor != nil {
+		t.Fatalf("state %s, concluded %d", d.State, d.Concluded)
+	}
+	if len(d.History) != 9 {
+		t.Errorf("%d events", len(d.History))
+	}
+}
+
+func TestTheGeneralProcedureLeadsToTheExam(t *testing.T) {
+	f := whole()
+	f.Choice = &Choice{Procedure: General}
+	d := through(t, New(), ActIncluded, exam.RoleInstitution)
+	d, err := d.Apply(act(d, ActSaved, exam.RoleDoctor, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = through(t, d, ActSubmitted, exam.RoleDoctor, ActApproved, exam.RoleInstitution, ActApproved, exam.RoleAssessor)
+	if d.State != AwaitingExam {
+		t.Fatal(d.State)
+	}
+}
+
+func TestASubmissionCanBeWithdrawnUntilAReviewerTookItUp(t *testing.T) {
+	d := through(t, New(), ActIncluded, exam.RoleInstitution, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor)
+	if w := through(t, d, ActWithdrawn, exam.RoleDoctor); w.State != Draft || w.Submitted != 0 {
+		t.Fatalf("%+v", w)
+	}
+	d = through(t, d, ActTakenUp, exam.RoleInstitution)
+	_, err := d.Apply(act(d, ActWithdrawn, exam.RoleDoctor, Form{}))
+	if exam.KindOf(err) != exam.Refused {
+		t.Fatal(err)
+	}
+}
+
+func TestADecisionOnAPageThatHasChangedIsRefused(t *testing.T) {
+	d := through(t, New(), ActIncluded, exam.RoleInstitution, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor)
+	stale := act(d, ActApproved, exam.RoleInstitution, Form{})
+	d = through(t, d, ActWithdrawn, exam.RoleDoctor, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor)
+	if _, err := d.Apply(stale); exam.KindOf(err) != exam.Conflict {
+		t.Fatal(err)
+	}
+}
+
+func TestACorrectionIsGrantedOrRefusedAndNeverHalf(t *testing.T) {
+	d := through(t, New(), ActIncluded, exam.RoleInstitution, ActSaved, exam.RoleDoctor, ActSubmitted, exam.RoleDoctor,
+		ActApproved, exam.RoleInstitution, ActApproved, exam.RoleAssessor)
+	f := whole()
+	b := *f.Basic
+	b.Mobile = "13900000000"
+	f.Basic = &b
+	asked, err := d.Apply(act(d, ActCorrectionAsked, exam.RoleDoctor, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if asked.Form.Basic.Mobile != "13222222222" {
+		t.Error("asking alone has changed the form")
+	}
+	if _, err := asked.Apply(act(asked, ActCorrectionAsked, exam.RoleDoctor, f)); exam.KindOf(err) != exam.Refused {
+		t.Errorf("a second request beside the first: %v", err)
+	}
+	yes := through(t, asked, ActCorrectionGranted, exam.RoleInstitution)
+	no := through(t, asked, ActCorrectionRefused, exam.RoleInstitution)
+	if yes.Form.Basic.Mobile != "13900000000" || yes.Form.Choice.Procedure != Simple || yes.State != Qualified {
+		t.Errorf("granted: %+v", yes.Form)
+	}
+	if no.Form.Basic.Mobile != "13222222222" || no.Correction.State != CorrectionRefused || no.Correction.Answer.Reason == "" {
+		t.Errorf("refused: %+v", no.Correction)
+	}
+}
+
+// Whatever is tried: what is refused changes nothing, what is accepted leaves
+// the old value as it was, and folding what was accepted, each stream by
+// itself, gives the same dossier again.
+func TestBothEndsFoldTheSameDossier(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := New()
+		var own, review []Entry
+		n := rapid.IntRange(1, 40).Draw(t, "n")
+		for range n {
+			a := rapid.SampledFrom(acts).Draw(t, "act")
+			role := rapid.SampledFrom(exam.Roles).Draw(t, "role")
+			f := whole()
+			if rapid.Bool().Draw(t, "general") {
+				f.Choice = &Choice{Procedure: General}
+			}
+			e := act(d, a, role, f)
+			before, _ := json.Marshal(d)
+			next, err := d.Apply(e)
+			after, _ := json.Marshal(d)
+			if string(before) != string(after) {
+				t.Fatalf("%s changed the value that it was applied to", a)
+			}
+			if (err == nil) != d.Allows(a, roleOf(a, role)) {
+				t.Fatalf("%s by %s in %s: %v, but Allows says otherwise", a, role, d.State, err)
+			}
+			if err != nil {
+				if !reflect.DeepEqual(next, d) {
+					t.Fatalf("refused %s changed the dossier", a)
+				}
+				continue
+			}
+			if a.ByDoctor() {
+				own = append(own, e)
+			} else {
+				review = append(review, e)
+			}
+			d = next
+		}
+		again, err := Fold(own, review)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(again, d) {
+			t.Fatalf("folded %+v\nlived %+v", again, d)
+		}
+		if d.State == Qualified || d.State == AwaitingExam {
+			var institution, assessor bool
+			for _, e := range review {
+				institution = institution || e.Act == ActApproved && e.By.Role == exam.RoleInstitution
+				assessor = assessor || e.Act == ActApproved && e.By.Role == exam.RoleAssessor
+			}
+			if !institution || !assessor {
+				t.Fatalf("%s without both reviews", d.State)
+			}
+		}
+	})
+}
+
+func roleOf(a Act, r exam.Role) exam.Role {
+	if a.ByDoctor() {
+		return exam.RoleDoctor
+	}
+	return r
+}
+
+// The whole machine as a picture: every state, every act, every role.
+func TestTheMachineIsAsDrawn(t *testing.T) {
+	var b strings.Builder
+	for _, s := range States {
+		fmt.Fprintf(&b, "%s %s\n", s, s.Text())
+		for _, r := range table {
+			if r.From == s {
+				to := string(r.To)
+				if to == "" {
+					to = "qualified | awaiting-exam, by the procedure"
+				}
+				fmt.Fprintf(&b, "  %-19s by %-13s -> %s\n", r.Act, r.Role, to)
+			}
+		}
+	}
+	const file = "testdata/machine.golden"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("the machine differs from %s (go test -update writes it):\n%s", file, b.String())
+	}
+}
