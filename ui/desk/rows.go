@@ -1,0 +1,322 @@
+package desk
+
+import (
+	"fmt"
+	"strconv"
+
+	"dingkao/exam"
+	"dingkao/exam/application"
+	"dingkao/ui/theme"
+)
+
+// late is from how many days on a waiting dossier is pointed out.
+const late = 5
+
+// chip is a word in a tone.
+type chip struct {
+	text string
+	tone theme.Tone
+}
+
+// stateChip shows a state.
+func stateChip(s application.State) chip {
+	tone := theme.Neutral
+	switch s {
+	case application.AwaitingInstitution, application.AwaitingAssessor:
+		tone = theme.Wait
+	case application.Returned:
+		tone = theme.Warn
+	case application.AwaitingExam, application.Included:
+		tone = theme.Info
+	case application.Qualified:
+		tone = theme.Good
+	}
+	return chip{s.Text(), tone}
+}
+
+// rowView is one line of a list as people read it.
+type rowView struct {
+	id          exam.ApplicationID
+	name        string
+	identity    string
+	institution string
+	department  string
+	procedure   string
+	state       chip
+	mark        chip // a second word beside the state; empty for none
+	submitted   string
+	waiting     string
+	late        bool
+	notice      string // the notice's number
+	issuedAt    string
+}
+
+// dash stands where there is nothing to show.
+const dash = "—"
+
+func orDash(s string) string {
+	if s == "" {
+		return dash
+	}
+	return s
+}
+
+// viewRow makes the line of a row at now.
+func viewRow(r application.Row, now exam.Instant) rowView {
+	v := rowView{id: r.Application, name: r.Name, identity: r.Identity, institution: orDash(r.Institution),
+		department: orDash(r.Department), procedure: r.Procedure.Text(), state: stateChip(r.State), submitted: dash, waiting: dash}
+	if r.Procedure == "" {
+		v.procedure = dash
+	}
+	if r.Submitted != 0 {
+		v.submitted = r.Submitted.Text()
+	}
+	switch {
+	case r.Correction:
+		v.mark = chip{"修改申请", theme.Warn}
+	case r.Notice != nil && r.Notice.RevokedAt != 0:
+		v.mark = chip{"曾撤销", theme.Neutral}
+	case r.Notice != nil:
+		v.mark = chip{"已发证", theme.Good}
+	}
+	if r.Notice != nil {
+		v.notice, v.issuedAt = r.Notice.Number, r.Notice.IssuedAt.Text()
+	}
+	if since := waitingSince(r); since != 0 {
+		n := days(since, now)
+		v.late = n >= late
+		v.waiting = waitingText(n)
+	}
+	return v
+}
+
+func waitingText(n int) string {
+	if n == 0 {
+		return "今天"
+	}
+	return strconv.Itoa(n) + " 天"
+}
+
+// waitingSince is from when on somebody of staff is awaited; 0 where nobody is.
+func waitingSince(r application.Row) exam.Instant {
+	switch {
+	case r.Correction:
+		return r.Changed
+	case r.State == application.AwaitingInstitution, r.State == application.AwaitingAssessor:
+		return r.Submitted
+	case r.State == application.Qualified && (r.Notice == nil || r.Notice.RevokedAt != 0):
+		return r.Changed
+	}
+	return 0
+}
+
+// days are the calendar days in China between the two.
+func days(since, now exam.Instant) int {
+	if now <= since {
+		return 0
+	}
+	a, b := since.Time().In(exam.China), now.Time().In(exam.China)
+	ay, am, ad := a.Date()
+	by, bm, bd := b.Date()
+	return int(dayNumber(by, int(bm), bd) - dayNumber(ay, int(am), ad))
+}
+
+func dayNumber(y, m, d int) int64 {
+	if m <= 2 {
+		y--
+		m += 12
+	}
+	return int64(365*y+y/4-y/100+y/400) + int64((153*(m-3)+2)/5+d)
+}
+
+// selection is what was ticked in a list, with each row as it looked when it was
+// ticked: a decision names the head of the doctor's stream that the reviewer saw.
+type selection struct {
+	rows  map[exam.ApplicationID]application.Row
+	order []exam.ApplicationID
+}
+
+func (s *selection) has(id exam.ApplicationID) bool { _, ok := s.rows[id]; return ok }
+
+func (s *selection) len() int { return len(s.rows) }
+
+func (s *selection) set(r application.Row, on bool) {
+	if on == s.has(r.Application) {
+		return
+	}
+	if !on {
+		s.drop(r.Application)
+		return
+	}
+	if s.rows == nil {
+		s.rows = map[exam.ApplicationID]application.Row{}
+	}
+	s.rows[r.Application] = r
+	s.order = append(s.order, r.Application)
+}
+
+func (s *selection) drop(id exam.ApplicationID) {
+	delete(s.rows, id)
+	for i, o := range s.order {
+		if o == id {
+			s.order = append(s.order[:i:i], s.order[i+1:]...)
+			return
+		}
+	}
+}
+
+func (s *selection) clear() { s.rows, s.order = nil, nil }
+
+// list is what is ticked, in the order of ticking.
+func (s *selection) list() []application.Row {
+	rows := make([]application.Row, 0, len(s.order))
+	for _, id := range s.order {
+		rows = append(rows, s.rows[id])
+	}
+	return rows
+}
+
+// meet compares what is ticked with rows read anew: a dossier whose doctor or
+// whose state has moved on is no longer what was ticked, so it is dropped and
+// named. Rows that are not in the new page are kept as they are; for them the
+// registry notices.
+func (s *selection) meet(rows []application.Row) (dropped []string) {
+	for _, r := range rows {
+		old, ok := s.rows[r.Application]
+		if ok && (old.On != r.On || old.State != r.State || old.Correction != r.Correction) {
+			s.drop(r.Application)
+			dropped = append(dropped, r.Name)
+		}
+	}
+	return dropped
+}
+
+// among splits what is ticked into what a role may do v to, and how many others.
+func (s *selection) among(role exam.Role, v verb) (fit []application.Row, others int) {
+	for _, r := range s.list() {
+		if allowed(role, v, r) {
+			fit = append(fit, r)
+		} else {
+			others++
+		}
+	}
+	return fit, others
+}
+
+// targets names rows for a decision.
+func targets(rows []application.Row) []application.Target {
+	ts := make([]application.Target, len(rows))
+	for i, r := range rows {
+		ts[i] = application.Target{Application: r.Application, On: r.On}
+	}
+	return ts
+}
+
+// bulkView is what the dialog before a decision about many says.
+type bulkView struct {
+	title   string
+	lead    string
+	names   string
+	skipped string // who is left out, "" for nobody
+	warning string // what must be known before
+	button  string
+	reason  bool
+}
+
+// mostNames are named in a dialog; the others are counted.
+const mostNames = 20
+
+// viewBulk asks whether v shall be done to rows, with others left out.
+func viewBulk(v verb, rows []application.Row, others int) bulkView {
+	b := bulkView{title: v.text(), lead: fmt.Sprintf("将对 %d 名医师“%s”：", len(rows), v.text()), reason: v.needsReason(),
+		button: fmt.Sprintf("%s（%d 名）", v.text(), len(rows))}
+	for i, r := range rows {
+		if i == mostNames {
+			b.names += fmt.Sprintf(" 等 %d 名", len(rows))
+			break
+		}
+		if i > 0 {
+			b.names += "、"
+		}
+		b.names += r.Name
+	}
+	if others > 0 {
+		b.skipped = fmt.Sprintf("另外选中的 %d 名现在不能“%s”，不会处理。", others, v.text())
+	}
+	switch v {
+	case verbApprove:
+		b.warning = "通过后不能在这里撤回。请确认已经核对过每个人的填报信息。"
+	case verbReturn:
+		b.warning = "同一个理由会发给每一位医师，医师修改后可以再次提交。"
+	case verbIssue:
+		b.warning = "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新发证。"
+	case verbInclude:
+		b.warning = "纳入后，医师可以登录填报。"
+	case verbGrant:
+		b.warning = "同意后，新的信息立即替换原信息。建议逐个打开对照后再决定。"
+	case verbRefuse:
+		b.warning = "同一个理由会发给每一位医师，原信息保持不变。"
+	}
+	return b
+}
+
+// outcomeRow is how it went with one.
+type outcomeRow struct {
+	name string
+	text string
+	tone theme.Tone
+}
+
+// outcomeView is the result sheet.
+type outcomeView struct {
+	title string
+	tone  theme.Tone
+	rows  []outcomeRow // those that failed come first
+	done  int
+	bad   int
+}
+
+// viewOutcomes says of each row how it went. A row without an outcome was not
+// answered: that is said, not guessed.
+func viewOutcomes(v verb, rows []application.Row, outs []application.Outcome) outcomeView {
+	byID := map[exam.ApplicationID]application.Outcome{}
+	for _, o := range outs {
+		byID[o.Application] = o
+	}
+	var good, bad []outcomeRow
+	for _, r := range rows {
+		o, ok := byID[r.Application]
+		switch {
+		case !ok:
+			bad = append(bad, outcomeRow{r.Name, "没有收到结果，请刷新后查看状态", theme.Warn})
+		case o.Kind == "":
+			text := v.done()
+			if o.State != "" && v != verbIssue {
+				text += "，现在是“" + o.State.Text() + "”"
+			}
+			good = append(good, outcomeRow{r.Name, text, theme.Good})
+		default:
+			bad = append(bad, outcomeRow{r.Name, outcomeSentence(o), theme.Bad})
+		}
+	}
+	view := outcomeView{rows: append(bad, good...), done: len(good), bad: len(bad), tone: theme.Good}
+	switch {
+	case len(bad) == 0:
+		view.title = fmt.Sprintf("%d 名%s", len(good), v.done())
+	case len(good) == 0:
+		view.title, view.tone = fmt.Sprintf("%d 名没有办成", len(bad)), theme.Bad
+	default:
+		view.title, view.tone = fmt.Sprintf("%d 名%s，%d 名没有办成", len(good), v.done(), len(bad)), theme.Warn
+	}
+	return view
+}
+
+func outcomeSentence(o application.Outcome) string {
+	if o.Sentence != "" {
+		return o.Sentence
+	}
+	if o.Kind == exam.Conflict {
+		return "医师的信息刚刚有变化，请重新打开后再审核"
+	}
+	return exam.SentenceOf(exam.Errorf(o.Kind, ""))
+}
