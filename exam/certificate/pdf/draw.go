@@ -16,7 +16,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -350,5 +349,3 @@ func border(doc *gofpdf.Fpdf) {
 	cx, cy, r := pageW/2, 51.3, 1.1
 	doc.Polygon([]gofpdf.PointType{{X: cx, Y: cy - r}, {X: cx + r, Y: cy}, {X: cx, Y: cy + r}, {X: cx - r, Y: cy}}, "F")
 }
-
-var errPDF = errors.New("not a notice drawn here")

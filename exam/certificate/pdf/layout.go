@@ -216,6 +216,17 @@ func scopeItems(scopes []string) []string {
 	return items
 }
 
+// nameItems lets a name of several parts end its line after a dot.
+func nameItems(s string) []string { return strings.SplitAfter(s, "·") }
+
+// officeItems lets an office's name end its line before a bracket.
+func officeItems(s string) []string {
+	if i := strings.IndexAny(s, "（("); i > 0 {
+		return []string{s[:i], s[i:]}
+	}
+	return one(s)
+}
+
 // row puts a field with its top at y and returns its height.
 func (s *setter) row(f field, y, k, x, valueX, edge float64) float64 {
 	const height, valueSize = 10.9, 12.4
@@ -250,28 +261,38 @@ func (s *setter) facts(c certificate.Certificate, k float64) float64 {
 	underline := func(edge float64) {
 		s.rules = append(s.rules, rule{left, y, edge, y, 0.18, hair})
 	}
-	document := one(c.Document)
+	document, documentEnglish := one(c.Document), "Identity Card No."
 	if c.DocumentKind.Name != "" && c.DocumentKind.Name != "居民身份证" {
-		document = one(c.DocumentKind.Name + " " + c.Document)
+		document, documentEnglish = one(c.DocumentKind.Name+" "+c.Document), "Identity Document No."
 	}
 
-	y += s.row(field{"证书编码", "Certificate No.", one(c.Number), true, true}, y, k, left, valueX, beside)
-	underline(beside)
-	// Name and sex share a row.
+	// Name and sex share a row; the four rows share the photo's height.
 	const sexX = 117.0
-	sexValue := sexX + 15*k
-	h := s.row(field{"姓名", "Name", one(c.Name), true, false}, y, k, left, valueX, sexX-4)
-	s.row(field{"性别", "Gender", one(c.Sex.Text()), true, false}, y, k, sexX, sexValue, beside)
-	y += h
-	underline(beside)
-	y += s.row(field{"有效证件", "Identity Card No.", document, false, true}, y, k, left, valueX, beside)
-	underline(beside)
-	y += s.row(field{"资格证书编码", "Qualification Certificate No.", one(c.QualificationNo), false, true}, y, k, left, valueX, beside)
-	y = max(y, s.photoY+photoH+1.8)
+	four := []field{
+		{"证书编码", "Certificate No.", one(c.Number), true, true},
+		{"姓名", "Name", nameItems(c.Name), true, false},
+		{"有效证件", documentEnglish, document, false, true},
+		{"资格证书编码", "Qualification Certificate No.", one(c.QualificationNo), false, true},
+	}
+	edges := []float64{beside, sexX - 4, beside, beside}
+	total := 0.0
+	for i, f := range four {
+		total += (&setter{d: s.d}).row(f, 0, k, left, valueX, edges[i])
+	}
+	spare := max(0, s.photoY+photoH+1.8-y-total) / float64(len(four))
+	for i, f := range four {
+		if i == 1 {
+			s.row(field{"性别", "Gender", one(c.Sex.Text()), true, false}, y+spare/2, k, sexX, sexX+15*k, beside)
+		}
+		y += s.row(f, y+spare/2, k, left, valueX, edges[i]) + spare
+		if i < len(four)-1 {
+			underline(beside)
+		}
+	}
 	underline(right)
 	for _, f := range []field{
 		{"执业证书编码", "Practicing Certificate No.", one(c.LicenceNo), false, true},
-		{"主要执业机构", "Main Practicing Institution", one(c.Institution), false, false},
+		{"主要执业机构", "Main Practicing Institution", officeItems(c.Institution), false, false},
 		{"执业类别", "Practicing Category", one(c.Category), false, false},
 		{"执业范围", "Registered Specialty", scopeItems(c.Scopes), false, false},
 		{"从事专业", "Practicing Specialty", one(c.Speciality), false, false},
@@ -281,32 +302,28 @@ func (s *setter) facts(c certificate.Certificate, k float64) float64 {
 		underline(right)
 	}
 
-	// The legal sentence.
-	y += 3.2 * k
-	cn := []string{"按照《中华人民共和国医师法》", "《医师定期考核管理办法》规定，", "本周期医师定期考核"}
+	// The legal sentence, on one line.
+	y += 3.6 * k
+	body := "按照《中华人民共和国医师法》《医师定期考核管理办法》规定，本周期医师定期考核"
 	english := "According to the Law on Doctors of the People's Republic of China and the Regulations of Administrative Measures on Periodical Evaluation for Doctors, this certificate is hereby issued upon the successful completion of this period."
 	if c.Outcome == certificate.Failed {
 		english = "According to the Law on Doctors of the People's Republic of China and the Regulations of Administrative Measures on Periodical Evaluation for Doctors, the evaluation of this period has not been passed."
 	}
-	size := 11.2 * k
-	indent := 2 * size * mmPerPoint
-	x := left + indent
-	body := strings.Join(cn, "")
 	verdict := c.Outcome.Text()
-	width := s.d.regular.measure(body, size, 0) + s.d.bold.measure(verdict, size, 0) + s.d.regular.measure("。", size, 0)
-	y += size * mmPerPoint
-	if width+indent > right-left {
-		// Two lines: the laws, then the result.
-		s.put(x, y, size, false, ink, cn[0]+cn[1])
-		y += size * mmPerPoint * 1.6
-		x, body = left, cn[2]
+	measure := func(size float64) (a, b, whole float64) {
+		a, b = s.d.regular.measure(body, size, 0), s.d.bold.measure(verdict, size, 0)
+		return a, b, a + b + s.d.regular.measure("。", size, 0)
 	}
+	size := 11.4 * k
+	_, _, whole := measure(1)
+	size = min(size, (right-left)/(whole+2*mmPerPoint)) // two signs of indent
+	x := left + 2*size*mmPerPoint
+	bodyW, verdictW, _ := measure(size)
+	y += 11 * k * mmPerPoint
 	s.put(x, y, size, false, ink, body)
-	x += s.d.regular.measure(body, size, 0)
-	s.put(x, y, size, true, ink, verdict)
-	x += s.d.bold.measure(verdict, size, 0)
-	s.put(x, y, size, false, ink, "。")
-	y += 4.6 * k
+	s.put(x+bodyW, y, size, true, ink, verdict)
+	s.put(x+bodyW+verdictW, y, size, false, ink, "。")
+	y += 5.2 * k
 	for _, line := range s.wrap(one(english), 7.4*k, right-left, false) {
 		s.put(left, y, 7.4*k, false, quiet, line)
 		y += 3.7 * k
@@ -315,9 +332,9 @@ func (s *setter) facts(c certificate.Certificate, k float64) float64 {
 	s.rules = append(s.rules, rule{left, y, right, y, 0.18, hair})
 
 	for _, f := range []field{
-		{"考核机构", "Evaluated by", one(c.Assessor), false, false},
+		{"考核机构", "Evaluated by", officeItems(c.Assessor), false, false},
 		{"考核日期", "Evaluated on", one(c.AssessedOn.Text()), false, true},
-		{"发证机关", "Issued by", one(c.Authority), true, false},
+		{"发证机关", "Issued by", officeItems(c.Authority), true, false},
 	} {
 		y += s.row(f, y, k, left, valueX, right)
 		underline(right)
