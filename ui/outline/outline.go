@@ -109,6 +109,9 @@ func (k walker) walk(o fyne.CanvasObject, at fyne.Position, view rect) {
 	if t, ok := o.(*canvas.Text); ok {
 		it.Text = t.Text
 	}
+	if l, ok := o.(interface{ Label() string }); ok && it.Text == "" {
+		it.Text = l.Label()
+	}
 	if a, ok := o.(fyne.Accessible); ok && it.Text == "" {
 		it.Text = a.AccessibilityLabel()
 	}
