@@ -21,11 +21,13 @@ import (
 	"image/color"
 	"image/jpeg"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 
 	"github.com/phpdave11/gofpdf"
 	"golang.org/x/image/font/sfnt"
+	"rsc.io/qr/coding"
 
 	"dingkao/exam"
 	"dingkao/exam/certificate"
@@ -101,7 +103,11 @@ func (d *Drawer) Draw(n Notice) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return page(n, s, pens, code, photo)
+}
 
+// page writes what was arranged.
+func page(n Notice, s sheet, pens [2]pen, code *coding.Code, photo image.Config) ([]byte, error) {
 	doc := gofpdf.New("P", "mm", "A4", "")
 	doc.SetCatalogSort(true)
 	doc.SetCreationDate(n.Created.UTC())
@@ -115,15 +121,14 @@ func (d *Drawer) Draw(n Notice) ([]byte, error) {
 	doc.AddUTF8FontFromBytes("notice", "B", pens[1].font)
 	doc.AddPage()
 
-	border(doc)
+	doc.RawWriteStr(border())
 	for _, r := range s.rules {
 		doc.SetDrawColor(r.colour.r, r.colour.g, r.colour.b)
 		doc.SetLineWidth(r.width)
 		doc.Line(r.x1, r.y1, r.x2, r.y2)
 	}
 	drawPhoto(doc, s, n.Photo, photo)
-	modules := func(x, y int) bool { return code.Black(x, y) }
-	drawCode(doc, s.qrX, s.qrY, qrSide, code.Size, modules)
+	drawCode(doc, s.qrX, s.qrY, qrSide, code)
 	for _, t := range s.texts {
 		pens[index(t.bold)].write(doc, t)
 	}
@@ -273,15 +278,15 @@ func drawPhoto(doc *gofpdf.Fpdf, s sheet, jpg []byte, c image.Config) {
 }
 
 // drawCode draws the modules as one path: separate squares would show seams.
-func drawCode(doc *gofpdf.Fpdf, x, y, side float64, size int, black func(x, y int) bool) {
-	const k = 72 / 25.4
-	m := side / float64(size)
+func drawCode(doc *gofpdf.Fpdf, x, y, side float64, code *coding.Code) {
+	const k = 1 / mmPerPoint
+	m := side / float64(code.Size)
 	var b strings.Builder
 	b.WriteString("q 0 g")
-	for row := range size {
-		for col := 0; col < size; col++ {
+	for row := range code.Size {
+		for col := 0; col < code.Size; col++ {
 			run := 0
-			for col+run < size && black(col+run, row) {
+			for col+run < code.Size && code.Black(col+run, row) {
 				run++
 			}
 			if run > 0 {
@@ -294,58 +299,81 @@ func drawCode(doc *gofpdf.Fpdf, x, y, side float64, size int, black func(x, y in
 	doc.RawWriteStr(b.String())
 }
 
-// border draws a band of two interlaced waves between fine lines.
-func border(doc *gofpdf.Fpdf) {
+// border is a band of two interlaced waves between fine lines, and the small
+// diamond under the title. It is the same on every page, so it is written once.
+var border = sync.OnceValue(func() string {
 	const outer, inner = 10.0, 15.0
-	line := func(at, width float64, c colour) {
-		doc.SetDrawColor(c.r, c.g, c.b)
-		doc.SetLineWidth(width)
-		doc.Rect(at, at, pageW-2*at, pageH-2*at, "D")
-	}
-	line(outer, 0.6, accent)
-	line(outer+1, 0.15, accent)
-	line(inner, 0.3, accent)
-
-	doc.SetDrawColor(0x8f, 0xa9, 0xb9)
-	doc.SetLineWidth(0.14)
-	const a, b = outer + 1, inner // the band
-	const mid, height = (a + b) / 2, (b - a) / 2 * 0.78
-	wave := func(from, to float64, place func(u, v float64) (x, y float64), phase float64) {
-		n := int((to - from) / 2.6)
-		n -= n % 2
-		step := (to - from) / float64(n)
-		for _, scale := range []float64{1, 0.55} {
-			sign := phase * scale
-			x, y := place(from, 0)
-			doc.MoveTo(x, y)
-			for i := range n {
-				u := from + float64(i)*step
-				x1, y1 := place(u+0.36*step, sign*height*1.333)
-				x2, y2 := place(u+0.64*step, sign*height*1.333)
-				x3, y3 := place(u+step, 0)
-				doc.CurveBezierCubicTo(x1, y1, x2, y2, x3, y3)
-				sign = -sign
+	var b strings.Builder
+	op := func(name string, points ...float64) {
+		for i, v := range points {
+			if i%2 == 1 {
+				v = pageH - v
 			}
-			doc.DrawPath("D")
+			fmt.Fprintf(&b, "%.2f ", v/mmPerPoint)
+		}
+		b.WriteString(name + "\n")
+	}
+	pen := func(c colour, width float64) {
+		fmt.Fprintf(&b, "%.3f %.3f %.3f RG %.3f w\n", float64(c.r)/255, float64(c.g)/255, float64(c.b)/255, width/mmPerPoint)
+	}
+	box := func(x1, y1, x2, y2 float64) {
+		op("m", x1, y1)
+		op("l", x2, y1)
+		op("l", x2, y2)
+		op("l", x1, y2)
+		op("s")
+	}
+	diamond := func(x, y, r float64) {
+		op("m", x, y-r)
+		op("l", x+r, y)
+		op("l", x, y+r)
+		op("l", x-r, y)
+		op("f")
+	}
+	b.WriteString("q\n")
+	for _, line := range [][2]float64{{outer, 0.6}, {outer + 1, 0.15}, {inner, 0.3}} {
+		pen(accent, line[1])
+		box(line[0], line[0], pageW-line[0], pageH-line[0])
+	}
+
+	const from, to = outer + 1, inner // the band
+	const mid, height = (from + to) / 2, (to - from) / 2 * 0.78
+	wave := func(end float64, place func(u, v float64) (x, y float64), phase float64) {
+		n := int((end - to) / 2.6)
+		n -= n % 2
+		step := (end - to) / float64(n)
+		for _, scale := range []float64{1, 0.55} {
+			swing := phase * scale * height * 4 / 3
+			x, y := place(to, 0)
+			op("m", x, y)
+			for i := range n {
+				u := to + float64(i)*step
+				x1, y1 := place(u+0.36*step, swing)
+				x2, y2 := place(u+0.64*step, swing)
+				x3, y3 := place(u+step, 0)
+				op("c", x1, y1, x2, y2, x3, y3)
+				swing = -swing
+			}
+			op("S")
 		}
 	}
+	pen(colour{0x8f, 0xa9, 0xb9}, 0.14)
 	for _, phase := range []float64{1, -1} {
-		wave(b, pageW-b, func(u, v float64) (float64, float64) { return u, mid + v }, phase)
-		wave(b, pageW-b, func(u, v float64) (float64, float64) { return u, pageH - mid - v }, phase)
-		wave(b, pageH-b, func(u, v float64) (float64, float64) { return mid + v, u }, phase)
-		wave(b, pageH-b, func(u, v float64) (float64, float64) { return pageW - mid - v, u }, phase)
+		wave(pageW-to, func(u, v float64) (float64, float64) { return u, mid + v }, phase)
+		wave(pageW-to, func(u, v float64) (float64, float64) { return u, pageH - mid - v }, phase)
+		wave(pageH-to, func(u, v float64) (float64, float64) { return mid + v, u }, phase)
+		wave(pageH-to, func(u, v float64) (float64, float64) { return pageW - mid - v, u }, phase)
 	}
-	doc.SetDrawColor(accent.r, accent.g, accent.b)
-	doc.SetLineWidth(0.2)
-	for _, x := range []float64{a, pageW - b} {
-		for _, y := range []float64{a, pageH - b} {
-			doc.Rect(x, y, b-a, b-a, "D")
-			cx, cy, r := x+(b-a)/2, y+(b-a)/2, 1.2
-			doc.SetFillColor(accent.r, accent.g, accent.b)
-			doc.Polygon([]gofpdf.PointType{{X: cx, Y: cy - r}, {X: cx + r, Y: cy}, {X: cx, Y: cy + r}, {X: cx - r, Y: cy}}, "F")
+
+	pen(accent, 0.2)
+	fmt.Fprintf(&b, "%.3f %.3f %.3f rg\n", float64(accent.r)/255, float64(accent.g)/255, float64(accent.b)/255)
+	for _, x := range []float64{from, pageW - to} {
+		for _, y := range []float64{from, pageH - to} {
+			box(x, y, x+to-from, y+to-from)
+			diamond(x+(to-from)/2, y+(to-from)/2, 1.2)
 		}
 	}
-	// The small diamond under the title.
-	cx, cy, r := pageW/2, 51.3, 1.1
-	doc.Polygon([]gofpdf.PointType{{X: cx, Y: cy - r}, {X: cx + r, Y: cy}, {X: cx, Y: cy + r}, {X: cx - r, Y: cy}}, "F")
-}
+	diamond(pageW/2, diamondY, 1.1)
+	b.WriteString("Q")
+	return b.String()
+})

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/phpdave11/gofpdf"
-
 	"dingkao/exam"
 	"dingkao/exam/certificate"
 	"dingkao/exam/certificate/pdf"
@@ -191,7 +189,7 @@ func (s sample) notice(t testing.TB) pdf.Notice {
 
 // labels are on every notice.
 var labels = []string{
-	"医师定期考核结果通知书", "证书编码", "CertificateNo.", "姓名", "性别", "Gender", "有效证件", "IdentityCardNo.",
+	"医师定期考核结果通知书", "证书编码", "CertificateNo.", "姓名", "性别", "Gender", "有效证件",
 	"资格证书编码", "QualificationCertificateNo.", "执业证书编码", "PracticingCertificateNo.", "主要执业机构", "MainPracticingInstitution",
 	"执业类别", "PracticingCategory", "执业范围", "RegisteredSpecialty", "从事专业", "PracticingSpecialty", "考核周期", "PeriodofAssessment",
 	"按照《中华人民共和国医师法》《医师定期考核管理办法》规定", "考核机构", "Evaluatedby", "考核日期", "Evaluatedon", "发证机关", "Issuedby",
@@ -318,35 +316,6 @@ func TestABrokenFontIsRefused(t *testing.T) {
 	for _, b := range [][]byte{nil, []byte("OTTO"), f[0][:1000], append([]byte("ttcf"), f[0][4:]...)} {
 		if _, err := pdf.NewDrawer(b, f[1]); exam.KindOf(err) != exam.Invalid {
 			t.Errorf("a font of %d bytes: %v", len(b), err)
-		}
-	}
-}
-
-// BenchmarkDraw against BenchmarkGofpdfAlone is what one parse per process saves.
-func BenchmarkDraw(b *testing.B) {
-	d := drawer(b)
-	n := samples[0].notice(b)
-	for b.Loop() {
-		if _, err := d.Draw(n); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// The same fonts handed to gofpdf whole, with a line of text.
-func BenchmarkGofpdfAlone(b *testing.B) {
-	f := fontBytes(b)
-	for b.Loop() {
-		doc := gofpdf.New("P", "mm", "A4", "")
-		doc.AddUTF8FontFromBytes("n", "", f[0])
-		doc.AddUTF8FontFromBytes("n", "B", f[1])
-		doc.AddPage()
-		for _, style := range []string{"", "B"} {
-			doc.SetFont("n", style, 12)
-			doc.Text(20, 20, "医师定期考核结果通知书 Certificate No.")
-		}
-		if err := doc.Output(&bytes.Buffer{}); err != nil {
-			b.Fatal(err)
 		}
 	}
 }

@@ -24,6 +24,7 @@ const (
 	photoH       = 44.1
 	photoGap     = 6.0
 	qrSide       = 28.0
+	diamondY     = 51.3 // under the title
 	mmPerPoint   = 25.4 / 72
 )
 
@@ -348,7 +349,7 @@ func (s *setter) headAndFoot(c certificate.Certificate, top float64) {
 	s.centre(middle, 37.5, 25, 2.2, true, accent, "医师定期考核结果通知书")
 	s.centre(middle, 45.2, 9.6, 0.35, false, label, "Notice of Result of Periodical Evaluation for Doctors")
 	for _, side := range []float64{-1, 1} {
-		s.rules = append(s.rules, rule{middle + side*4, 51.3, middle + side*34, 51.3, 0.25, accent})
+		s.rules = append(s.rules, rule{middle + side*4, diamondY, middle + side*34, diamondY, 0.25, accent})
 	}
 
 	// QR code at the left, room for the seal (42 mm across) at the right.
