@@ -1,0 +1,80 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"dingkao/sync/wire"
+)
+
+func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
+	raw, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		OpenAPI string                                `json:"openapi"`
+		Paths   map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("openapi is %q", doc.OpenAPI)
+	}
+	for path, methods := range map[string]string{
+		wire.PathAbout: "get", wire.PathCaptcha: "post", wire.PathSignIn: "post", wire.PathSignOut: "post",
+		wire.PathPassword: "post", wire.PathMe: "get", wire.PathEnrolment: "get", wire.PathEntries: "get post",
+		wire.PathBlob: "get head put", wire.PathInstitutions: "get", wire.PathQueue: "post", wire.PathCase: "get",
+		wire.PathCaseNumber: "get", wire.PathDecisions: "post", wire.PathIssue: "post", wire.PathRevoke: "post",
+		wire.PathNoticePDF: "get",
+	} {
+		for m := range strings.FieldsSeq(methods) {
+			if doc.Paths[path][m] == nil {
+				t.Errorf("%s %s is not described", m, path)
+			}
+		}
+	}
+	// Every reference leads somewhere, and nothing is nullable by accident.
+	var all any
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if ref, ok := v["$ref"].(string); ok {
+				at := all
+				for part := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+					m, _ := at.(map[string]any)
+					at = m[part]
+				}
+				if at == nil {
+					t.Errorf("%s leads nowhere", ref)
+				}
+			}
+			if kinds, ok := v["type"].([]any); ok {
+				for _, k := range kinds {
+					if k == "array" {
+						t.Errorf("a nullable array: %v", v)
+					}
+				}
+			}
+			for _, child := range v {
+				walk(child)
+			}
+		case []any:
+			for _, child := range v {
+				walk(child)
+			}
+		}
+	}
+	walk(all)
+	for _, leak := range []string{"ErrorModel", "$schema\""} {
+		if strings.Contains(string(raw), leak) {
+			t.Errorf("the description mentions %s", leak)
+		}
+	}
+}
