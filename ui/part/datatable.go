@@ -115,7 +115,9 @@ func (t *DataTable) SetRows(n int, row func(i int) []Cell) {
 	if n == 0 {
 		t.SetState(NewEmpty("暂无数据", ""))
 	}
-	t.list.ScrollToTop()
+	if t.list.made {
+		t.list.ScrollToTop()
+	}
 	t.list.Refresh()
 }
 
@@ -213,6 +215,13 @@ type rowList struct {
 	widget.List
 	table  *DataTable
 	cursor int
+	made   bool // Fyne's list can't scroll before its renderer exists
+}
+
+// CreateRenderer makes the rows in view.
+func (l *rowList) CreateRenderer() fyne.WidgetRenderer {
+	l.made = true
+	return l.List.CreateRenderer()
 }
 
 func newRowList(t *DataTable) *rowList {

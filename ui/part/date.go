@@ -429,3 +429,6 @@ func (d *dayCell) CreateRenderer() fyne.WidgetRenderer {
 	d.paint()
 	return widget.NewSimpleRenderer(container.NewStack(back, label))
 }
+
+// ShowCalendar opens the calendar, as the button beside the entry does.
+func (d *Date) ShowCalendar() { d.calendar() }
