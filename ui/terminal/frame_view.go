@@ -1,0 +1,76 @@
+package terminal
+
+import (
+	"fmt"
+
+	"dingkao/assets"
+	"dingkao/exam"
+	"dingkao/ui/theme"
+)
+
+// pageID names a page behind the left menu.
+type pageID string
+
+const (
+	pageHome      pageID = "home"
+	pageEnrol     pageID = "enrol"
+	pageProfile   pageID = "profile"
+	pageStudy     pageID = "study"
+	pageExam      pageID = "exam"
+	pageResult    pageID = "result"
+	pageQuestions pageID = "questions"
+)
+
+// menu is the left menu, in the manual's order.
+var menu = []struct {
+	ID          pageID
+	Text, Glyph string
+}{
+	{pageHome, "首页", "home"},
+	{pageEnrol, "填报信息", "form"},
+	{pageProfile, "个人信息", "person"},
+	{pageStudy, "在线学习", "study"},
+	{pageExam, "参加测评", "exam"},
+	{pageResult, "考核结果", "result"},
+	{pageQuestions, "问题解答", "help"},
+}
+
+// systemName is the product's name, as the manual's screens bear it.
+const systemName = "医师定期考核信息登记管理系统"
+
+// defaultSupport is shown until the registry says which telephone is its own.
+const defaultSupport = "400 810 6819"
+
+// frameTitle is the title of the frame: 医师定期考核信息登记管理系统 — 山西省 —.
+func frameTitle(province string) string {
+	name := assets.DivisionName(province)
+	if name == "" {
+		return systemName
+	}
+	return systemName + " — " + name + " —"
+}
+
+// supportText is the footer's telephone.
+func supportText(a exam.About) string {
+	return "客服电话：" + orElse(a.Support, defaultSupport)
+}
+
+// lineView is the state of the line as the footer shows it.
+type lineView struct {
+	Text  string
+	Tone  theme.Tone
+	Glyph string
+}
+
+// lineOf says in one line whether the registry is reached and what waits.
+func lineOf(l exam.Line) lineView {
+	switch {
+	case l.Online && l.Pending == 0:
+		return lineView{"在线，全部已送达", theme.Good, "cloud"}
+	case l.Online:
+		return lineView{fmt.Sprintf("在线，正在送出%d项", l.Pending), theme.Info, "cloud"}
+	case l.Pending > 0:
+		return lineView{fmt.Sprintf("离线，%d项待送出，都已保存在本机", l.Pending), theme.Warn, "offline"}
+	}
+	return lineView{"离线，内容都保存在本机，联网后自动同步", theme.Warn, "offline"}
+}
