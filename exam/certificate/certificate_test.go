@@ -428,3 +428,24 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+func TestThePublicSeesNoDocumentNumberAndNoReason(t *testing.T) {
+	var r certificate.Record
+	for i, ty := range certificate.EntryTypes {
+		r, _ = certificate.Apply(r, entry(ty, exam.Instant(1_751_500_800_000_000+i)))
+		p, known := r.Public()
+		if known != (ty != certificate.EntryReserved) {
+			t.Fatalf("after %s: known %v", ty, known)
+		}
+		if text := mustJSON(t, p); strings.Contains(text, sample().Document) || strings.Contains(text, "不实") {
+			t.Errorf("shown: %s", text)
+		}
+		if known && (p.State != r.State || p.Number != "1101************04KH20250703" || (p.RevokedOn != "") != (r.State == certificate.Revoked)) {
+			t.Errorf("after %s: %+v", ty, p)
+		}
+	}
+	gone, _ := certificate.Fold([]certificate.Entry{entry(certificate.EntryReserved, 1), entry(certificate.EntryRevoked, 2)})
+	if _, known := gone.Public(); known {
+		t.Error("an intent that was given up is shown")
+	}
+}

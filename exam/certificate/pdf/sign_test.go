@@ -24,7 +24,7 @@ import (
 func authority(t testing.TB) (*x509.Certificate, pdf.Signer) {
 	t.Helper()
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(24*365*time.Hour)
-	make := func(template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	issue := func(template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
@@ -42,8 +42,8 @@ func authority(t testing.TB) (*x509.Certificate, pdf.Signer) {
 		}
 		return cert, key
 	}
-	ca, caKey := make(pdf.CATemplate(pkix.Name{CommonName: "医师定期考核登记系统 CA"}, big.NewInt(1), from, to), nil, nil)
-	leaf, key := make(pdf.LeafTemplate(pkix.Name{CommonName: "山西省卫生健康委员会", Country: []string{"CN"}}, big.NewInt(2), from, to), ca, caKey)
+	ca, caKey := issue(pdf.CATemplate(pkix.Name{CommonName: "医师定期考核登记系统 CA"}, big.NewInt(1), from, to), nil, nil)
+	leaf, key := issue(pdf.LeafTemplate(pkix.Name{CommonName: "山西省卫生健康委员会", Country: []string{"CN"}}, big.NewInt(2), from, to), ca, caKey)
 	return ca, pdf.Signer{Chain: []*x509.Certificate{leaf, ca}, Key: key, Name: "山西省卫生健康委员会", Reason: "医师定期考核结果通知书签发"}
 }
 
@@ -163,4 +163,19 @@ func TestPopplerCallsTheSignatureValidAndTheCertificateTrusted(t *testing.T) {
 	if out := run(t, "pdfsig", "-nssdir", db, path); strings.Contains(out, "Signature is Valid.") {
 		t.Errorf("a changed file is valid:\n%s", out)
 	}
+}
+
+// A file from outside may be anything; only the one that was signed verifies.
+func FuzzVerifyFile(f *testing.F) {
+	file, ca := signed(f)
+	now := time.Now()
+	f.Add(file)
+	f.Add([]byte("/ByteRange [0 12 14 3] /Contents <00> x"))
+	f.Add([]byte("/ByteRange [0 0 0 0]"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := pdf.VerifyFile(b, pool(ca), now); err == nil && !bytes.Equal(b, file) {
+			t.Fatal("another file verifies")
+		}
+		_, _ = pdf.Sign(b, pdf.Signer{Chain: []*x509.Certificate{ca}, Key: qrKey}, now)
+	})
 }
