@@ -93,7 +93,7 @@ var (
 // names the field as in JSON.
 func (c Certificate) Validate() error {
 	bad := func(field, sentence string) error {
-		return &exam.Error{Kind: exam.Invalid, Field: field, Sentence: "通知书未生成:" + sentence + "。申报信息没有改动,请更正后再签发"}
+		return &exam.Error{Kind: exam.Invalid, Field: field, Sentence: "通知书未生成：" + sentence + "。申报信息没有改动，请更正后再签发"}
 	}
 	if !serialForm.MatchString(string(c.Serial)) {
 		return bad("serial", "流水号不对")

@@ -33,13 +33,13 @@ func QRCode(text string) (*coding.Code, error) {
 		}
 		plan, err := coding.NewPlan(v, coding.M, 0)
 		if err != nil {
-			return nil, exam.Wrap(exam.Internal, err, "二维码没有生成,通知书没有签发")
+			return nil, exam.Wrap(exam.Internal, err, "二维码没有生成，通知书没有签发")
 		}
 		code, err := plan.Encode(parts...)
 		if err != nil {
-			return nil, exam.Wrap(exam.Internal, err, "二维码没有生成,通知书没有签发")
+			return nil, exam.Wrap(exam.Internal, err, "二维码没有生成，通知书没有签发")
 		}
 		return code, nil
 	}
-	return nil, exam.Errorf(exam.TooLarge, "核验网址太长,二维码印不清楚,通知书没有签发;请系统管理员缩短网址")
+	return nil, exam.Errorf(exam.TooLarge, "核验网址太长，二维码印不清楚，通知书没有签发；请系统管理员缩短网址")
 }

@@ -103,13 +103,13 @@ func Apply(r Record, e Entry) (Record, error) {
 		return r, refuse(r.State, e.Type)
 	}
 	if e.At <= 0 || e.By == "" {
-		return r, exam.Errorf(exam.Invalid, "通知书的记录缺少时间或经办人,没有保存")
+		return r, exam.Errorf(exam.Invalid, "通知书的记录缺少时间或经办人，没有保存")
 	}
 	n := r
 	switch e.Type {
 	case EntryReserved:
 		if e.Certificate == nil {
-			return r, exam.Errorf(exam.Invalid, "通知书的记录缺少内容,没有保存")
+			return r, exam.Errorf(exam.Invalid, "通知书的记录缺少内容，没有保存")
 		}
 		if err := e.Certificate.Validate(); err != nil {
 			return r, err
@@ -119,13 +119,13 @@ func Apply(r Record, e Entry) (Record, error) {
 		n.QR, n.ReservedAt, n.ReservedBy = e.QR, e.At, e.By
 	case EntryIssued:
 		if e.PDF == "" || !e.PDF.Valid() {
-			return r, exam.Errorf(exam.Invalid, "通知书的文件没有保存好,还不能签发,请重试")
+			return r, exam.Errorf(exam.Invalid, "通知书的文件没有保存好，还不能签发，请重试")
 		}
 		n.PDF, n.IssuedAt = e.PDF, e.At
 	case EntryRevoked:
 		reason := strings.TrimSpace(e.Reason)
 		if reason == "" || len([]rune(reason)) > 200 {
-			return r, &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: "请填写撤销原因(不超过200字);通知书没有改动"}
+			return r, &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: "请填写撤销原因（不超过200字）;通知书没有改动"}
 		}
 		n.RevokedAt, n.RevokedBy, n.RevokedByName, n.RevokedReason = e.At, e.By, e.ByName, reason
 	}
@@ -136,17 +136,17 @@ func Apply(r Record, e Entry) (Record, error) {
 func refuse(s State, t EntryType) error {
 	switch {
 	case t == EntryRevoked && s == Revoked:
-		return exam.Errorf(exam.Refused, "该通知书此前已经撤销,没有重复撤销")
+		return exam.Errorf(exam.Refused, "该通知书此前已经撤销，没有重复撤销")
 	case t == EntryRevoked:
-		return exam.Errorf(exam.Refused, "该通知书还没有签发,不需要撤销")
+		return exam.Errorf(exam.Refused, "该通知书还没有签发，不需要撤销")
 	case s == Revoked:
-		return exam.Errorf(exam.Refused, "该通知书已经撤销,不能再改动;如需通知书,请重新签发")
+		return exam.Errorf(exam.Refused, "该通知书已经撤销，不能再改动；如需通知书，请重新签发")
 	case s == Valid:
-		return exam.Errorf(exam.Refused, "该通知书已经签发,没有重复签发")
+		return exam.Errorf(exam.Refused, "该通知书已经签发，没有重复签发")
 	case t == EntryReserved:
-		return exam.Errorf(exam.Refused, "该通知书正在签发,请稍候再查看")
+		return exam.Errorf(exam.Refused, "该通知书正在签发，请稍候再查看")
 	}
-	return exam.Errorf(exam.Refused, "该通知书现在不能进行这一步,没有改动")
+	return exam.Errorf(exam.Refused, "该通知书现在不能进行这一步，没有改动")
 }
 
 // Fold applies entries in order, from the empty record. It stops at the first

@@ -75,11 +75,11 @@ const (
 func (v Verdict) Text() string {
 	switch v {
 	case Genuine:
-		return "签名有效,内容由登记系统签发;是否已被撤销请联网核验"
+		return "签名有效，内容由登记系统签发；是否已被撤销请联网核验"
 	case UnknownKey:
-		return "二维码不是由已公布的密钥签发的,无法确认真伪,请联网核验或向发证机关查询"
+		return "二维码不是由已公布的密钥签发的，无法确认真伪，请联网核验或向发证机关查询"
 	}
-	return "二维码内容不完整或被改动,请重新扫描;仍然如此请向发证机关查询"
+	return "二维码内容不完整或被改动，请重新扫描；仍然如此请向发证机关查询"
 }
 
 const (
@@ -107,7 +107,7 @@ func KeyID(key ed25519.PublicKey) [4]byte {
 // valid Certificate gives.
 func Sign(base string, p Payload, key ed25519.PrivateKey) (string, error) {
 	if len(key) != ed25519.PrivateKeySize {
-		return "", exam.Errorf(exam.Invalid, "签名密钥不对,通知书没有签发")
+		return "", exam.Errorf(exam.Invalid, "签名密钥不对，通知书没有签发")
 	}
 	body, err := p.encode(KeyID(key.Public().(ed25519.PublicKey)))
 	if err != nil {
@@ -156,7 +156,7 @@ func Token(text string) string {
 
 func (p Payload) encode(key [4]byte) ([]byte, error) {
 	bad := func() ([]byte, error) {
-		return nil, exam.Errorf(exam.Invalid, "通知书的核验信息不完整,没有签发")
+		return nil, exam.Errorf(exam.Invalid, "通知书的核验信息不完整，没有签发")
 	}
 	from, ok1 := monthNumber(p.From)
 	to, ok2 := monthNumber(p.To)

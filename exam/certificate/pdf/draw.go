@@ -44,11 +44,11 @@ type Drawer struct {
 func NewDrawer(regular, bold []byte) (*Drawer, error) {
 	r, err := parseFace(regular)
 	if err != nil {
-		return nil, exam.Wrap(exam.Invalid, err, "打印字体(常规)无法使用,请系统管理员检查字体文件")
+		return nil, exam.Wrap(exam.Invalid, err, "打印字体（常规）无法使用，请系统管理员检查字体文件")
 	}
 	b, err := parseFace(bold)
 	if err != nil {
-		return nil, exam.Wrap(exam.Invalid, err, "打印字体(粗体)无法使用,请系统管理员检查字体文件")
+		return nil, exam.Wrap(exam.Invalid, err, "打印字体（粗体）无法使用，请系统管理员检查字体文件")
 	}
 	return &Drawer{r, b}, nil
 }
@@ -85,7 +85,7 @@ func (d *Drawer) Draw(n Notice) ([]byte, error) {
 		return nil, err
 	}
 	if p, verdict := certificate.Verify(n.QR, nil); verdict == certificate.Damaged || !p.Describes(n.Certificate) {
-		return nil, exam.Errorf(exam.Invalid, "通知书没有生成:二维码与通知书内容不一致。签发的内容已保留,请重新生成")
+		return nil, exam.Errorf(exam.Invalid, "通知书没有生成：二维码与通知书内容不一致。签发的内容已保留，请重新生成")
 	}
 	photo, err := n.checkPhoto()
 	if err != nil {
@@ -134,14 +134,14 @@ func page(n Notice, s sheet, pens [2]pen, code *coding.Code, photo image.Config)
 	}
 	var out bytes.Buffer
 	if err := doc.Output(&out); err != nil {
-		return nil, exam.Wrap(exam.Internal, err, "通知书没有生成,签发的内容已保留,请重试")
+		return nil, exam.Wrap(exam.Internal, err, "通知书没有生成，签发的内容已保留，请重试")
 	}
 	return out.Bytes(), nil
 }
 
 func (n Notice) checkPhoto() (image.Config, error) {
 	bad := func(why string) (image.Config, error) {
-		return image.Config{}, &exam.Error{Kind: exam.Invalid, Field: "photo", Sentence: "通知书没有生成:" + why + "。签发的内容已保留,请更换照片后重新签发"}
+		return image.Config{}, &exam.Error{Kind: exam.Invalid, Field: "photo", Sentence: "通知书没有生成：" + why + "。签发的内容已保留，请更换照片后重新签发"}
 	}
 	if n.Certificate.Photo == "" {
 		if len(n.Photo) != 0 {
@@ -220,7 +220,7 @@ func (d *Drawer) pens(texts []text) ([2]pen, error) {
 		}
 		font, err := f.subset(cut)
 		if err != nil {
-			return pens, exam.Wrap(exam.Internal, err, "打印字体无法使用,通知书没有生成;签发的内容已保留,请系统管理员检查字体文件")
+			return pens, exam.Wrap(exam.Internal, err, "打印字体无法使用，通知书没有生成；签发的内容已保留，请系统管理员检查字体文件")
 		}
 		p.font = font
 	}

@@ -300,5 +300,5 @@ func (e *MissingGlyphs) Error() string {
 
 func missing(characters string) error {
 	return exam.Wrap(exam.Refused, &MissingGlyphs{characters},
-		"通知书没有生成:打印字体里没有“"+characters+"”这些字。签发的内容已保留,请系统管理员更换字体后重新生成")
+		"通知书没有生成：打印字体里没有“"+characters+"”这些字。签发的内容已保留，请系统管理员更换字体后重新生成")
 }

@@ -252,7 +252,7 @@ func (d *Drawer) arrange(n Notice) (sheet, error) {
 			return s.sheet, nil
 		}
 	}
-	return sheet{}, exam.Errorf(exam.TooLarge, "通知书没有生成:内容太长,一页放不下。签发的内容已保留,请缩短机构名称或执业范围后重新签发")
+	return sheet{}, exam.Errorf(exam.TooLarge, "通知书没有生成：内容太长，一页放不下。签发的内容已保留，请缩短机构名称或执业范围后重新签发")
 }
 
 func (s *setter) facts(c certificate.Certificate, k float64) float64 {

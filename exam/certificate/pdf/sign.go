@@ -43,7 +43,7 @@ type Signer struct {
 // the caller stores one before it announces it.
 func Sign(file []byte, s Signer, at time.Time) ([]byte, error) {
 	fail := func(err error) ([]byte, error) {
-		return nil, exam.Wrap(exam.Internal, err, "通知书的数字签名没有完成,签发的内容已保留,请重试;仍然如此请联系系统管理员")
+		return nil, exam.Wrap(exam.Internal, err, "通知书的数字签名没有完成，签发的内容已保留，请重试；仍然如此请联系系统管理员")
 	}
 	if len(s.Chain) == 0 || s.Key == nil {
 		return fail(errors.New("no certificate or key"))
@@ -136,7 +136,7 @@ var ErrUnsigned = errors.New("no signature in the file")
 // is Damaged, and says for the log what failed.
 func VerifyFile(file []byte, roots *x509.CertPool, at time.Time) (Signature, error) {
 	fail := func(err error) (Signature, error) {
-		return Signature{}, exam.Wrap(exam.Damaged, err, "这份通知书的数字签名无效:文件被改动过,或不是由登记系统签发的。请以登记系统中的通知书为准")
+		return Signature{}, exam.Wrap(exam.Damaged, err, "这份通知书的数字签名无效：文件被改动过，或不是由登记系统签发的。请以登记系统中的通知书为准")
 	}
 	if roots == nil {
 		return fail(errors.New("no roots given"))
