@@ -28,9 +28,9 @@ func provincesOf(a exam.About) []provinceChoice {
 // The fields of the sign-in, as problems name them.
 const (
 	fieldProvince = "province"
-	fieldLogin    = "identity"
+	fieldLogin    = "login"
 	fieldPassword = "password"
-	fieldCaptcha  = "captcha"
+	fieldCaptcha  = "text"
 )
 
 // checkSignIn says what is wrong with what was typed, field by field, before

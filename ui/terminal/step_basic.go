@@ -82,9 +82,9 @@ func newBasicPage(b *bench) *basicPage {
 	return page
 }
 
-func (p *basicPage) Content() fyne.CanvasObject   { return p.root }
+func (p *basicPage) Content() fyne.CanvasObject  { return p.root }
 func (p *basicPage) Mark(gaps []application.Gap) { p.fields.Mark(gaps) }
-func (p *basicPage) First() fyne.Focusable        { return p.first }
+func (p *basicPage) First() fyne.Focusable       { return p.first }
 
 // Drop takes a file that was dropped on the window: it is the photograph.
 func (p *basicPage) Drop(path string) {
@@ -161,4 +161,3 @@ func plainMail(s string) string {
 	}
 	return string(out)
 }
-

@@ -101,9 +101,9 @@ func newMeritPage(b *bench) *meritPage {
 	return page
 }
 
-func (p *meritPage) Content() fyne.CanvasObject   { return p.root }
+func (p *meritPage) Content() fyne.CanvasObject  { return p.root }
 func (p *meritPage) Mark(gaps []application.Gap) { p.fields.Mark(gaps) }
-func (p *meritPage) First() fyne.Focusable        { return p.first }
+func (p *meritPage) First() fyne.Focusable       { return p.first }
 
 // situationsOf reads the keys of the list.
 func situationsOf(keys []string) (none bool, numbers []int) {

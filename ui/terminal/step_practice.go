@@ -123,9 +123,9 @@ func newPracticePage(b *bench) *practicePage {
 	return page
 }
 
-func (p *practicePage) Content() fyne.CanvasObject   { return p.root }
+func (p *practicePage) Content() fyne.CanvasObject  { return p.root }
 func (p *practicePage) Mark(gaps []application.Gap) { p.fields.Mark(gaps) }
-func (p *practicePage) First() fyne.Focusable        { return p.first }
+func (p *practicePage) First() fyne.Focusable       { return p.first }
 
 func yesNo(yes, no string) []part.Option {
 	return []part.Option{{Key: string(application.Yes), Name: yes}, {Key: string(application.No), Name: no}}

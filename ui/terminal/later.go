@@ -1,0 +1,113 @@
+package terminal
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"dingkao/exam"
+	"dingkao/exam/application"
+	"dingkao/ui/part"
+	"dingkao/ui/shell"
+	"dingkao/ui/theme"
+)
+
+// laterView is what a page says that is not open to this doctor now (在线学习, 参加测评).
+type laterView struct {
+	Title    string
+	Headline string
+	Sentence string
+	Tone     theme.Tone
+	Facts    []pair
+	Rules    []string
+}
+
+// laterOf says where the doctor stands with study or the exam, and what comes next.
+func laterOf(id pageID, e application.Enrolment, today exam.Date) laterView {
+	d := e.Dossier
+	simple := d.Form.Choice != nil && d.Form.Choice.Procedure == application.Simple
+	if id == pageStudy {
+		v := laterView{Title: "在线学习", Tone: theme.Info}
+		v.Headline, v.Sentence = "练习题库还没有开放", "题库由考核机构发布，发布后会自动下载到这台电脑，没有网络也能练习。"
+		switch d.State {
+		case application.NotIncluded, "":
+			v.Headline, v.Sentence = "纳入本周期考核后可以练习", "请先联系"+orElse(e.Institution.Name, "所在医疗卫生机构")+"确认纳入。"
+		case application.Qualified:
+			v.Sentence = "您本周期考核已合格，不需要参加测评；" + v.Sentence
+		}
+		v.Rules = []string{"每次随机50道题，单选（A–E）", "可以显示答案、放大、标注，用答题卡查看进度", "答对显示蓝色，答错显示红色，错题自动收集"}
+		return v
+	}
+	v := laterView{Title: "参加测评", Tone: theme.Neutral}
+	note, tone := windowNote(e.Cycle.Assess, today)
+	if e.Cycle.ID != "" {
+		v.Facts = []pair{
+			{Label: "测评时间", Value: e.Cycle.Assess.Text(), Note: note, Tone: tone},
+			{Label: "测评时长", Value: fmt.Sprintf("%d分钟，从进入测评时开始计时", e.Cycle.Minutes)},
+			{Label: "题目数量", Value: fmt.Sprintf("%d道", e.Cycle.Questions)},
+			{Label: "合格标准", Value: fmt.Sprintf("答对%d道", e.Cycle.PassMark)},
+		}
+	}
+	v.Rules = []string{
+		"流程：进入测评，答题，提交试卷",
+		"请准备摄像头，测评时保持本人正面面对屏幕，不要佩戴口罩、墨镜等遮挡物",
+		"测评期间不可中途退出，到时自动交卷",
+	}
+	switch {
+	case d.State == application.AwaitingExam && e.Cycle.Assess.Contains(today):
+		v.Tone = theme.Info
+		v.Headline, v.Sentence = "您已具备参加测评的资格", "考场安排由考核机构通知；这台电脑上的测评还没有开放，请按通知的时间和地点参加。"
+	case d.State == application.AwaitingExam:
+		v.Tone = theme.Info
+		v.Headline, v.Sentence = "您已具备参加测评的资格", "测评时间是"+e.Cycle.Assess.Text()+"，届时在这里进入测评。"
+	case d.State == application.Qualified && simple:
+		v.Tone = theme.Good
+		v.Headline, v.Sentence = "您适用简易程序，不需要参加测评", "审核和复核都已通过，请到“考核结果”里查看结果。"
+	case simple:
+		v.Headline, v.Sentence = "您选择了简易程序", "审核和复核通过后考核结束，不需要参加测评。"
+	case d.State == application.NotIncluded || d.State == "":
+		v.Headline, v.Sentence = "您还没有被纳入本周期考核", "纳入、填报并通过审核后，适用一般程序的医师在这里参加测评。"
+	default:
+		v.Headline, v.Sentence = "还不能参加测评", "现在的状态是“"+d.State.Text()+"”。审核和复核通过后，适用一般程序的医师在这里参加测评。"
+	}
+	return v
+}
+
+// laterPage shows a laterView.
+type laterPage struct {
+	s  *seat
+	id pageID
+}
+
+// Open shows it, and again whenever something changed.
+func (p *laterPage) Open(life *shell.Life) fyne.CanvasObject {
+	root := container.NewStack()
+	draw := func() {
+		root.Objects = []fyne.CanvasObject{drawLater(laterOf(p.id, p.s.session.Enrolment(), p.s.today()))}
+		root.Refresh()
+	}
+	draw()
+	p.s.watch(life, draw)
+	return root
+}
+
+func drawLater(v laterView) fyne.CanvasObject {
+	head := part.Beside(bigMark(v.Tone), part.Rows(
+		part.Space(4),
+		part.NewText(v.Headline).Styled(theme.SizeHeading, theme.ColorInkStrong, true),
+		part.NewText(v.Sentence).Styled(theme.SizeBody, theme.ColorInkMuted, false),
+	), theme.Space)
+	rows := part.Groups(part.NewTitle(v.Title), part.NewCard("", head))
+	rules := part.Rows()
+	for _, r := range v.Rules {
+		rules.Add(part.Lead(part.NewGlyph("check", theme.ColorAccent, 16), part.NewText(r)))
+	}
+	title := "须知"
+	if len(v.Facts) == 0 {
+		rows.Add(part.NewCard("开放后可以这样练习", rules))
+		return rows
+	}
+	rows.Add(part.Columns(2, 420, part.NewCard("本周期安排", pairRows(v.Facts)), part.NewCard("测评"+title, rules)))
+	return rows
+}
