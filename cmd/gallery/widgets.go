@@ -31,7 +31,7 @@ func places(path []part.Option) []part.Option {
 	return options(assets.Divisions(parent))
 }
 
-func page(o fyne.CanvasObject) fyne.CanvasObject { return container.NewVScroll(part.Page(o)) }
+func page(o fyne.CanvasObject) fyne.CanvasObject { return container.NewVScroll(part.Top(part.Page(o))) }
 
 func frame(at string, content func() fyne.CanvasObject) *shell.Frame {
 	p := func() shell.Page {
@@ -68,12 +68,12 @@ func basics() fyne.CanvasObject {
 	mail := part.NewEntry("例如 name@example.com")
 	mail.SetText("213@163")
 	phone := part.NewEntry("11 位手机号码")
-	photo := part.NewPhotoField(part.NewPhoto(108), part.Rows(part.NewStrong("* 个人头像"),
+	photo := part.NewPhotoField(part.NewPhoto(108), part.Rows(
 		part.NewHint("请选择 5 MB 以内的 jpg 或 png 证件照，白底、正面、一个人。照片会打印在考核结果通知书上，也用于考试时的人脸核对。")),
 		part.NewPrimary("选择照片", nil).WithGlyph("upload"), part.NewSecondary("删除", nil))
 	f := part.NewField("电子邮箱", mail).Required()
 	f.SetError("邮箱不完整，请检查 @ 后面的部分。")
-	return part.Groups(photo, part.NewForm(
+	return part.Groups(part.NewField("个人头像", photo).Required(), part.NewForm(
 		part.NewField("姓名", part.NewLocked("李鸿雁")).Required(),
 		part.NewField("性别", sex).Required(),
 		part.NewField("证件类型", part.NewLocked("居民身份证")).Required(),

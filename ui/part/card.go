@@ -6,7 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
+	"fyne.io/fyne/v2/layout"
 
 	"dingkao/ui/theme"
 )
@@ -67,7 +67,7 @@ type Chip struct {
 func NewChip(text string, tone Tone) *Chip {
 	c := &Chip{label: NewLine(text, theme.SizeSmall, tone.Ink(), false), back: canvas.NewRectangle(color.Transparent)}
 	c.back.CornerRadius = 13
-	c.root = container.NewStack(c.back, Sized(0, 26, inset(c.label, 11, 0)))
+	c.root = container.NewStack(c.back, Sized(0, 26, container.New(layout.NewCustomPaddedLayout(0, 2, 11, 11), c.label)))
 	c.Set(text, tone)
 	c.ExtendBaseWidget(c)
 	return c
@@ -149,10 +149,9 @@ func NewFailed(title, text string, actions ...fyne.CanvasObject) fyne.CanvasObje
 	return state("warn", Warn, title, text, actions...)
 }
 
-// NewLoading says that something is under way.
+// NewLoading says that something is under way. Nothing moves, so that it costs nothing.
 func NewLoading(text string) fyne.CanvasObject {
-	bar := widget.NewProgressBarInfinite()
-	return container.NewCenter(inset(tight(theme.Gap, container.NewCenter(NewMuted(text)), Sized(220, 6, container.NewStack(bar))), theme.Margin, theme.Margin))
+	return state("wait", Info, "", text)
 }
 
 func state(glyph string, tone Tone, title, text string, actions ...fyne.CanvasObject) fyne.CanvasObject {

@@ -59,8 +59,9 @@ func newDate(month bool, placeholder string, changed func(string)) *Date {
 		}
 		return false
 	}
-	d.open = NewQuiet("", d.calendar).WithGlyph("calendar")
-	d.root = container.NewBorder(nil, nil, nil, d.open, d.entry)
+	d.open = NewQuiet("", d.calendar).WithGlyph("calendar").Small()
+	d.entry.ActionItem = inset(d.open, 4, 4)
+	d.root = d.entry
 	d.ExtendBaseWidget(d)
 	return d
 }
@@ -169,12 +170,15 @@ func (d *Date) calendar() {
 	}
 	cal.cancel = close
 	cal.build()
-	d.popup = widget.NewPopUp(cal, c)
-	size := cal.MinSize().AddWidthHeight(2*theme.Gap, 2*theme.Gap)
+	room := inset(cal, theme.Gap, theme.Gap)
+	d.popup = widget.NewPopUp(room, c)
+	size := d.popup.MinSize()
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(d)
 	y := pos.Y + d.Size().Height + 3
 	if y+size.Height > c.Size().Height {
-		y = max(pos.Y-size.Height-3, 0)
+		if y = pos.Y - size.Height - 3; y < 0 {
+			y = max(c.Size().Height-size.Height, 0)
+		}
 	}
 	d.popup.ShowAtPosition(fyne.NewPos(max(min(pos.X, c.Size().Width-size.Width), 0), y))
 	c.Focus(cal)

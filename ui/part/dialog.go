@@ -1,7 +1,10 @@
 package part
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -34,17 +37,17 @@ func ShowDialog(c fyne.Canvas, title string, width float32, content fyne.CanvasO
 	if main != nil {
 		buttons = append(buttons, main)
 	}
-	head := Ends(NewHeading(title), NewQuiet("", func() {
+	head := Ends(NewHeading(title), newCross(func() {
 		if cancel != nil {
 			cancel()
 		} else {
 			d.Close()
 		}
-	}).WithGlyph("close").Small())
+	}))
 	room := c.Size()
-	scroll := container.NewVScroll(inset(content, 4, 4))
-	body := container.New(&dialogLayout{room: room, width: width}, head, Rule(), scroll, d.line, Ends(nothing(), buttons...))
-	d.popup = widget.NewModalPopUp(inset(body, theme.Gap+4, theme.Gap), c)
+	scroll := container.NewVScroll(Top(inset(content, 4, 4)))
+	body := container.New(&dialogLayout{room: room, width: width}, inset(head, 4, 0), Rule(), scroll, d.line, inset(Ends(nothing(), buttons...), 4, 4))
+	d.popup = widget.NewModalPopUp(inset(body, theme.Space, theme.Space-4), c)
 	d.before = c.OnTypedKey()
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
 		switch k.Name {
@@ -66,6 +69,29 @@ func ShowDialog(c fyne.Canvas, title string, width float32, content fyne.CanvasO
 		c.Focus(main)
 	}
 	return d
+}
+
+// newCross closes a dialog by mouse; the keyboard has Escape, and so Tab does not stop there.
+func newCross(act func()) fyne.CanvasObject {
+	x := &cross{}
+	x.self, x.act = x, act
+	x.ExtendBaseWidget(x)
+	return x
+}
+
+type cross struct{ hot }
+
+func (x *cross) CreateRenderer() fyne.WidgetRenderer {
+	back := canvas.NewRectangle(color.Transparent)
+	back.CornerRadius = theme.Radius
+	x.paint = func() {
+		back.FillColor = color.Transparent
+		if x.hovered {
+			back.FillColor = theme.Paint(theme.ColorWash)
+		}
+		back.Refresh()
+	}
+	return widget.NewSimpleRenderer(container.NewStack(back, inset(NewGlyph("close", theme.ColorInkMuted, 18), 5, 5)))
 }
 
 // FocusOn gives the keyboard to a control of the dialog.
@@ -171,7 +197,11 @@ func confirm(c fyne.Canvas, title, text string, yes *Button, no string, done fun
 	}
 	yes.OnTapped(func() { answer(true) })
 	refuse := func() { answer(false) }
-	d = ShowDialog(c, title, 440, NewText(text), yes, refuse, NewSecondary(no, refuse))
+	cancel := NewSecondary(no, refuse)
+	d = ShowDialog(c, title, 440, NewText(text), yes, refuse, cancel)
+	if yes.kind == danger {
+		c.Focus(cancel) // Enter must not destroy by habit
+	}
 	return d
 }
 
@@ -190,6 +220,8 @@ func ShowForm(c fyne.Canvas, title string, width float32, content fyne.CanvasObj
 	var d *Dialog
 	main := NewPrimary(yes, func() { save(d) })
 	d = ShowDialog(c, title, width, content, main, nil, NewSecondary("取消", func() { d.Close() }))
+	c.Unfocus()
+	c.FocusNext() // the first thing to fill in
 	return d
 }
 

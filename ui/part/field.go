@@ -3,6 +3,7 @@ package part
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 
 	"dingkao/ui/theme"
 )
@@ -33,7 +34,7 @@ func NewField(label string, control fyne.CanvasObject) *Field {
 	f.line = Lead(f.mark, f.below)
 	f.line.Hide()
 	f.mark.Hide()
-	f.root = tight(4, Row(f.star, f.label), control, f.line)
+	f.root = tight(4, container.New(&rowLayout{gap: 3}, f.star, f.label), control, f.line)
 	f.ExtendBaseWidget(f)
 	return f
 }

@@ -62,6 +62,18 @@ func Pad(o fyne.CanvasObject) *fyne.Container { return inset(o, theme.Space, the
 // Page leaves the margin of a page around something.
 func Page(o fyne.CanvasObject) *fyne.Container { return inset(o, theme.Margin, theme.Space) }
 
+// Top keeps something at the top at its own height, over the whole width.
+func Top(o fyne.CanvasObject) *fyne.Container { return container.New(topLayout{}, o) }
+
+type topLayout struct{}
+
+func (topLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (topLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
+}
+
 // Centered keeps something at its smallest size in the middle.
 func Centered(o fyne.CanvasObject) *fyne.Container { return container.NewCenter(o) }
 
@@ -128,16 +140,26 @@ func (l *rowLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		if l.stretchFirst && o == objects[0] && i == 0 {
 			m.Width += max(extra, 0)
 		}
-		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2))
+		o.Move(fyne.NewPos(x, (size.Height-m.Height)/2-raise(o)))
 		o.Resize(m)
 		x += m.Width + l.gap
 	}
+}
+
+// raise is how far a line of text is lifted beside a drawing: the middle of a Chinese character lies a
+// little below the middle of its line box.
+func raise(o fyne.CanvasObject) float32 {
+	if _, ok := o.(*canvas.Text); ok {
+		return 1
+	}
+	return 0
 }
 
 // flowLayout remembers the width of its last layout, because its height depends on it: the canvas asks
 // again for the smallest size after each layout, so the second frame is right.
 type flowLayout struct {
 	gap   float32
+	top   bool // members of a line hang from its top instead of being centred
 	width float32
 }
 
@@ -164,7 +186,11 @@ func (l *flowLayout) place(objects []fyne.CanvasObject, width float32, move bool
 	flush := func() {
 		if move {
 			for _, o := range line {
-				o.Move(fyne.NewPos(o.Position().X, y+(high-o.MinSize().Height)/2))
+				down := (high - o.MinSize().Height) / 2
+				if l.top {
+					down = 0
+				}
+				o.Move(fyne.NewPos(o.Position().X, y+down))
 			}
 		}
 		line = line[:0]

@@ -69,7 +69,7 @@ func (m *MenuEntry) CreateRenderer() fyne.WidgetRenderer {
 	}
 	m.paint()
 	line := container.NewBorder(nil, nil, Sized(4, 0, inset(bar, 0, 8)), nil, inset(Ends(Row(icon, label), m.badge), theme.Gap+4, 0))
-	return widget.NewSimpleRenderer(container.New(&ringed{min: fyne.NewSize(120, 42)}, m.newRing(theme.Radius+2), back, line))
+	return widget.NewSimpleRenderer(container.New(&ringed{min: fyne.NewSize(120, 40)}, m.newRing(theme.Radius+2), back, line))
 }
 
 func orInfo(glyph string) string {

@@ -45,10 +45,13 @@ func (f *face) render(shown *fyne.Container) fyne.WidgetRenderer {
 		draw()
 	}
 	f.paint()
-	body := container.NewBorder(nil, nil, nil, inset(arrow, theme.Gap, 0), inset(shown, theme.Gap+2, 5))
+	body := container.NewBorder(nil, nil, nil, inset(arrow, theme.Gap, 0), inset(shown, theme.Gap, 5))
 	root := container.New(&ringed{min: fyne.NewSize(80, theme.Height)}, f.newRing(theme.Radius+2), f.back, body)
 	return widget.NewSimpleRenderer(root)
 }
+
+// popRoom is the room inside the edge of what drops down.
+const popRoom float32 = 6
 
 // drop shows something below the face, or above where there is more room.
 func (f *face) drop(content fyne.CanvasObject, want fyne.Size) {
@@ -68,7 +71,7 @@ func (f *face) drop(content fyne.CanvasObject, want fyne.Size) {
 	} else {
 		want.Height = min(want.Height, max(below, 80))
 	}
-	f.popup = widget.NewPopUp(content, c)
+	f.popup = widget.NewPopUp(inset(content, popRoom, popRoom), c)
 	f.popup.Resize(want)
 	f.popup.ShowAtPosition(pos)
 }
@@ -293,7 +296,7 @@ func (m *MultiSelect) open() {
 		}
 	}
 	list.cancel = m.close
-	list.showIn(&m.face, NewPrimary("完成", m.close))
+	list.showIn(&m.face, NewPrimary("完成", m.close).Small())
 }
 
 // mostRows bounds how many rows an option list builds; the rest is found by searching.
@@ -419,7 +422,7 @@ func (l *optionList) TypedKey(k *fyne.KeyEvent) {
 
 func (l *optionList) showIn(f *face, foot fyne.CanvasObject) {
 	var head fyne.CanvasObject
-	want := fyne.NewSize(160, optionHeight*float32(min(max(len(l.options), 1), 9))+16)
+	want := fyne.NewSize(160, optionHeight*float32(min(max(len(l.options), 1), 9))+2*popRoom)
 	for _, o := range l.options {
 		w := fyne.MeasureText(o.Name, theme.Size(theme.SizeBody), fyne.TextStyle{}).Width + 72
 		if o.Note != "" {
@@ -432,11 +435,11 @@ func (l *optionList) showIn(f *face, foot fyne.CanvasObject) {
 		l.search.OnChanged = l.filter
 		l.search.keys = l.key
 		head = container.New(&stackLayout{theme.Gap}, l.search, Rule())
-		want.Height += 56
+		want.Height += 54
 	}
 	if foot != nil {
-		want.Height += theme.Height + 12
-		foot = inset(foot, 0, 4)
+		want.Height += theme.Height + 14
+		foot = tight(6, Rule(), Ends(NewMuted("可选择多项"), foot))
 	}
 	f.drop(container.NewBorder(head, foot, nil, nil, l), want)
 	if f.popup == nil {
@@ -476,7 +479,11 @@ func (r *optionRow) CreateRenderer() fyne.WidgetRenderer {
 	if r.option.Note != "" {
 		note = NewMuted(r.option.Note)
 	}
-	tick := canvas.NewImageFromResource(theme.Glyph("check", theme.ColorPrimary))
+	mark := theme.ColorPrimary
+	if r.list.multi {
+		mark = theme.ColorOnPrimary
+	}
+	tick := canvas.NewImageFromResource(theme.Glyph("check", mark))
 	tick.SetMinSize(fyne.NewSquareSize(16))
 	tick.FillMode = canvas.ImageFillContain
 	var lead fyne.CanvasObject
@@ -497,6 +504,13 @@ func (r *optionRow) CreateRenderer() fyne.WidgetRenderer {
 			back.FillColor = color.Transparent
 		}
 		tick.Hidden = !on
+		if box != nil {
+			box.FillColor, box.StrokeColor = theme.Paint(theme.ColorInput), theme.Paint(theme.ColorOutline)
+			if on {
+				box.FillColor, box.StrokeColor = theme.Paint(theme.ColorPrimary), theme.Paint(theme.ColorPrimary)
+			}
+			box.Refresh()
+		}
 		back.Refresh()
 		tick.Refresh()
 	}

@@ -83,7 +83,7 @@ type Thumbs struct {
 
 // NewThumbs takes at most most files; set the callbacks, then call Set.
 func NewThumbs(most int) *Thumbs {
-	t := &Thumbs{most: most, flow: Flow()}
+	t := &Thumbs{most: most, flow: container.New(&flowLayout{gap: theme.Gap, top: true})}
 	t.root = t.flow
 	t.ExtendBaseWidget(t)
 	return t

@@ -76,16 +76,28 @@ func (s *Stepper) redraw() {
 	}
 }
 
+// stepLayout puts the titles beside the numbers where there is room, and small below them where not.
 type stepLayout struct{}
 
-func (stepLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+func (l stepLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	s := l.need(o, true)
+	if !o[0].(*stepNode).narrow {
+		s.Height = l.need(o, false).Height
+	}
+	return s
+}
+
+func (stepLayout) need(o []fyne.CanvasObject, narrow bool) fyne.Size {
 	var s fyne.Size
 	for i, c := range o {
 		if i%2 == 1 {
 			s.Width += 16
+			if narrow {
+				s.Width -= 12
+			}
 			continue
 		}
-		m := c.MinSize()
+		m := c.(*stepNode).need(narrow)
 		s.Width += m.Width
 		s.Height = max(s.Height, m.Height)
 	}
@@ -93,17 +105,25 @@ func (stepLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (l stepLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	narrow := l.need(o, false).Width > size.Width
+	for i := 0; i < len(o); i += 2 {
+		o[i].(*stepNode).setNarrow(narrow)
+	}
 	gaps := float32(len(o) / 2)
-	gap := float32(0)
+	gap, y := float32(0), size.Height/2
 	if gaps > 0 {
-		gap = (size.Width-l.MinSize(o).Width)/gaps + 16
+		gap = (size.Width-l.need(o, narrow).Width)/gaps + 16
+		if narrow {
+			gap -= 12
+			y = 19
+		}
 	}
 	x := float32(0)
 	for i, c := range o {
 		if line, ok := c.(*canvas.Line); ok && i%2 == 1 {
 			line.StrokeWidth = 2
 			in := min(gap/4, theme.Gap)
-			line.Position1, line.Position2 = fyne.NewPos(x+in, size.Height/2), fyne.NewPos(x+gap-in, size.Height/2)
+			line.Position1, line.Position2 = fyne.NewPos(x+in, y), fyne.NewPos(x+gap-in, y)
 			x += gap
 			continue
 		}
@@ -118,6 +138,54 @@ type stepNode struct {
 	press
 	stepper *Stepper
 	index   int
+	narrow  bool
+}
+
+func (n *stepNode) title() string {
+	s := n.stepper.steps[n.index]
+	if s.State == StepIncomplete && n.stepper.current != n.index {
+		return s.Title + " · 未完成"
+	}
+	return s.Title
+}
+
+// need measures without drawing, so that the row can choose before it lays out.
+func (n *stepNode) need(narrow bool) fyne.Size {
+	name := theme.SizeBody
+	if narrow {
+		name = theme.SizeSmall
+	}
+	w := fyne.MeasureText(n.title(), theme.Size(name), fyne.TextStyle{Bold: n.stepper.current == n.index}).Width
+	if narrow {
+		return fyne.NewSize(max(w, 30)+8, 30+2+18+8)
+	}
+	return fyne.NewSize(30+theme.Gap+w+8, 30+8)
+}
+
+func (n *stepNode) setNarrow(on bool) {
+	if n.narrow != on {
+		n.narrow = on
+		n.repaint()
+	}
+}
+
+// nodeLayout places badge and title.
+type nodeLayout struct{ n *stepNode }
+
+func (l *nodeLayout) MinSize([]fyne.CanvasObject) fyne.Size { return l.n.need(l.n.narrow) }
+
+func (l *nodeLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	badge, title := o[0], o[1]
+	badge.Resize(fyne.NewSquareSize(30))
+	if l.n.narrow {
+		badge.Move(fyne.NewPos((size.Width-30)/2, 4))
+		title.Move(fyne.NewPos(0, 35))
+		title.Resize(fyne.NewSize(size.Width, 18))
+		return
+	}
+	badge.Move(fyne.NewPos(4, (size.Height-30)/2))
+	title.Move(fyne.NewPos(34+theme.Gap, -1))
+	title.Resize(fyne.NewSize(max(size.Width-34-theme.Gap, 1), size.Height))
 }
 
 func (n *stepNode) CreateRenderer() fyne.WidgetRenderer {
@@ -147,10 +215,10 @@ func (n *stepNode) CreateRenderer() fyne.WidgetRenderer {
 		disc.FillColor, disc.StrokeColor, disc.StrokeWidth = theme.Paint(fill), theme.Paint(edge), 1.5
 		number.Color = theme.Paint(ink)
 		number.Hidden, tick.Hidden = mark != "", mark == ""
-		title.Text, title.Color, title.TextStyle.Bold = step.Title, theme.Paint(text), now
-		if step.State == StepIncomplete {
-			title.Text += " · 未完成"
-			title.TextSize = theme.Size(theme.SizeBody)
+		title.Text, title.Color, title.TextStyle.Bold = n.title(), theme.Paint(text), now
+		title.TextSize, title.Alignment = theme.Size(theme.SizeBody), fyne.TextAlignLeading
+		if n.narrow {
+			title.TextSize, title.Alignment = theme.Size(theme.SizeSmall), fyne.TextAlignCenter
 		}
 		disc.Refresh()
 		number.Refresh()
@@ -158,7 +226,7 @@ func (n *stepNode) CreateRenderer() fyne.WidgetRenderer {
 		title.Refresh()
 	}
 	n.paint()
-	root := container.New(&ringed{}, n.newRing(theme.Round), inset(Row(badge, title), 4, 4))
+	root := container.New(&ringed{}, n.newRing(theme.Round), container.New(&nodeLayout{n}, badge, title))
 	return widget.NewSimpleRenderer(root)
 }
 
@@ -173,7 +241,7 @@ func (l *badgeLayout) Layout(o []fyne.CanvasObject, _ fyne.Size) {
 		if i == 2 {
 			in = l.side / 5
 		}
-		c.Move(fyne.NewPos(in, in))
+		c.Move(fyne.NewPos(in, in-raise(c)))
 		c.Resize(fyne.NewSquareSize(l.side - 2*in))
 	}
 }

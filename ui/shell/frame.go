@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"dingkao/ui/part"
 	"dingkao/ui/theme"
@@ -67,7 +68,7 @@ func NewFrame(c FrameConfig) *Frame {
 		if fill, ok := p.(Filler); ok && fill.Fills() {
 			return part.Page(content)
 		}
-		return container.NewVScroll(part.Page(content))
+		return container.NewVScroll(part.Top(part.Page(content)))
 	}
 	f.saved, f.net = part.NewChip("", part.Neutral), part.NewChip("", part.Neutral)
 	f.saved.Hide()
@@ -117,7 +118,7 @@ func (f *Frame) menu() fyne.CanvasObject {
 		head = append(head, part.NewHint(f.config.Role).Aligned(fyne.TextAlignCenter))
 	}
 	column := container.New(&padded{theme.Gap, theme.Space}, part.Rows(head...))
-	list := part.Rows()
+	list := container.New(layout.NewCustomPaddedVBoxLayout(2))
 	for _, item := range f.config.Menu {
 		m := part.NewMenuEntry(item.Name, item.Glyph, func() { f.Go(item.Key) })
 		f.items[item.Key] = m

@@ -88,13 +88,13 @@ func (t Tone) known() Tone {
 	return Neutral
 }
 
-// Names of our text sizes, beside Fyne's own.
+// Names of our text sizes; where Fyne has a name for the same thing it is Fyne's.
 const (
-	SizeSmall   fyne.ThemeSizeName = "small"   // 13: hints, footers, chips
-	SizeBody    fyne.ThemeSizeName = "body"    // 15: nearly everything
-	SizeHeading fyne.ThemeSizeName = "heading" // 17: the title of a card
-	SizeTitle   fyne.ThemeSizeName = "title"   // 22: the title of a page
-	SizeDisplay fyne.ThemeSizeName = "display" // 34: a result, a clock
+	SizeSmall                      = fynetheme.SizeNameCaptionText    // 13: hints, footers, chips
+	SizeBody                       = fynetheme.SizeNameText           // 15: nearly everything
+	SizeHeading                    = fynetheme.SizeNameSubHeadingText // 17: the title of a card
+	SizeTitle                      = fynetheme.SizeNameHeadingText    // 22: the title of a page
+	SizeDisplay fyne.ThemeSizeName = "display"                        // 34: a result, a clock
 )
 
 // Steps of zoom, in percent.
@@ -280,7 +280,7 @@ func (house) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	case fynetheme.ColorNameSeparator, fynetheme.ColorNameInnerWindowBorderInactive:
 		return active[ColorLine]
 	case fynetheme.ColorNameShadow:
-		return color.NRGBA{R: 0x0A, G: 0x2A, B: 0x33, A: 0x55}
+		return color.NRGBA{R: 0x0A, G: 0x2A, B: 0x33, A: 0x40}
 	}
 	return active[ColorInk]
 }
@@ -294,13 +294,13 @@ func (house) Size(name fyne.ThemeSizeName) float32 {
 		}
 	}
 	switch name {
-	case SizeBody, fynetheme.SizeNameText:
+	case SizeBody:
 		return 15
-	case SizeSmall, fynetheme.SizeNameCaptionText:
+	case SizeSmall:
 		return 13
-	case SizeHeading, fynetheme.SizeNameSubHeadingText:
+	case SizeHeading:
 		return 17
-	case SizeTitle, fynetheme.SizeNameHeadingText:
+	case SizeTitle:
 		return 22
 	case SizeDisplay:
 		return 34
