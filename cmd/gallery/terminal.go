@@ -1,0 +1,5 @@
+package main
+
+import "dingkao/ui/terminal"
+
+func init() { register("terminal", terminal.Gallery) }
