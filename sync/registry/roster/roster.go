@@ -58,26 +58,33 @@ type File struct {
 // where the file as a whole cannot be read (no such format, no heading, a
 // required column missing) and TooLarge past a bound; then no row counts.
 func Read(data []byte, province string) (File, error) {
-	if len(data) > MostBytes {
-		return File{}, exam.Errorf(exam.TooLarge, "名册文件超过%dMB，请分成几个文件导入；没有导入任何内容", MostBytes>>20)
-	}
 	var f File
-	var lines [][]string
-	var err error
-	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
-		lines, err = workbook(data, &f)
-	} else if bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")) {
-		err = exam.Errorf(exam.Invalid, "这是旧版 Excel（.xls）文件，请另存为 .xlsx 后再导入；没有导入任何内容")
-	} else {
-		lines, err = table(data, &f)
-	}
+	lines, err := f.lines(data)
 	if err != nil {
 		return File{}, err
 	}
-	if len(lines) > MostRows+10 {
-		return File{}, exam.Errorf(exam.TooLarge, "名册超过%d行，请分成几个文件导入；没有导入任何内容", MostRows)
-	}
 	return f.take(lines, province)
+}
+
+// lines are the rows of cells of a workbook or a CSV file.
+func (f *File) lines(data []byte) ([][]string, error) {
+	if len(data) > MostBytes {
+		return nil, exam.Errorf(exam.TooLarge, "文件超过%dMB，请分成几个文件导入；没有导入任何内容", MostBytes>>20)
+	}
+	var lines [][]string
+	var err error
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		lines, err = workbook(data, f)
+	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
+		err = exam.Errorf(exam.Invalid, "这是旧版 Excel（.xls）文件，请另存为 .xlsx 后再导入；没有导入任何内容")
+	default:
+		lines, err = table(data, f)
+	}
+	if err == nil && len(lines) > MostRows+10 {
+		err = exam.Errorf(exam.TooLarge, "文件超过%d行，请分成几个文件导入；没有导入任何内容", MostRows)
+	}
+	return lines, err
 }
 
 func workbook(data []byte, f *File) ([][]string, error) {
