@@ -425,6 +425,9 @@ func (d *dayCell) CreateRenderer() fyne.WidgetRenderer {
 		}
 		if d.cursor {
 			back.StrokeColor, back.StrokeWidth = theme.Paint(theme.ColorRing), 2
+			if back.FillColor == color.Transparent {
+				back.FillColor = theme.Clear(theme.ColorRing)
+			}
 		}
 		label.Color = theme.Paint(ink)
 		back.Refresh()

@@ -31,6 +31,7 @@ type Entry struct {
 	// keys sees each key first and answers whether it took it.
 	keys      func(*fyne.KeyEvent) bool
 	composing int
+	focused   bool
 }
 
 // NewEntry is one line to type in.
@@ -59,6 +60,65 @@ func newArea(placeholder string) *Entry {
 	e.Scroll = fyne.ScrollVerticalOnly
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// CreateRenderer draws Fyne's entry in an outline like that of our other controls, thicker while it has the
+// keyboard.
+func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
+	r := e.Entry.CreateRenderer()
+	o := r.Objects()
+	f := &entryFrame{WidgetRenderer: r, entry: e}
+	if len(o) > 1 {
+		f.face, _ = o[0].(*canvas.Rectangle)
+		f.edge, _ = o[1].(*canvas.Rectangle)
+	}
+	f.draw()
+	return f
+}
+
+// entryFrame changes the first two objects of Fyne's renderer, its box and its border; if a later Fyne
+// has others there, they stay as they are.
+type entryFrame struct {
+	fyne.WidgetRenderer
+	entry      *Entry
+	face, edge *canvas.Rectangle
+}
+
+func (f *entryFrame) MinSize() fyne.Size {
+	m := f.WidgetRenderer.MinSize()
+	m.Height = max(m.Height, theme.Height)
+	return m
+}
+
+func (f *entryFrame) Layout(size fyne.Size) {
+	f.WidgetRenderer.Layout(size)
+	if f.edge != nil && f.face != nil {
+		f.face.Hide() // the border below is face and outline in one
+		f.edge.Move(fyne.Position{})
+		f.edge.Resize(size)
+		f.draw()
+	}
+}
+
+func (f *entryFrame) Refresh() {
+	f.WidgetRenderer.Refresh()
+	f.draw()
+}
+
+func (f *entryFrame) draw() {
+	if f.edge == nil || f.face == nil {
+		return
+	}
+	fill, edge, width := theme.ColorInput, theme.ColorOutline, float32(1)
+	switch {
+	case f.entry.Disabled():
+		fill, edge = theme.ColorInputLock, theme.ColorLine
+	case f.entry.focused:
+		edge, width = theme.ColorPrimary, 2
+	}
+	f.edge.FillColor, f.edge.StrokeColor, f.edge.StrokeWidth = theme.Paint(fill), theme.Paint(edge), width
+	f.edge.CornerRadius = theme.Radius
+	f.edge.Refresh()
 }
 
 // TypedKey hides from the entry the keys that belong to the input method.
@@ -117,7 +177,7 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 
 // FocusGained begins without a composition.
 func (e *Entry) FocusGained() {
-	e.composing = 0
+	e.composing, e.focused = 0, true
 	e.Entry.FocusGained()
 	if e.OnEntered != nil {
 		e.OnEntered()
@@ -126,7 +186,7 @@ func (e *Entry) FocusGained() {
 
 // FocusLost ends any composition.
 func (e *Entry) FocusLost() {
-	e.composing = 0
+	e.composing, e.focused = 0, false
 	e.Entry.FocusLost()
 	if e.OnLeft != nil {
 		e.OnLeft()

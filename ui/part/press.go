@@ -1,8 +1,6 @@
 package part
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -109,7 +107,7 @@ func (p *press) become(self fyne.Widget, act func()) {
 
 // newRing is the ring around what has the keyboard.
 func (p *press) newRing(radius float32) *canvas.Rectangle {
-	p.ring = canvas.NewRectangle(color.Transparent)
+	p.ring = canvas.NewRectangle(theme.Clear(theme.ColorRing))
 	p.ring.StrokeColor = theme.Paint(theme.ColorRing)
 	p.ring.StrokeWidth = 2
 	p.ring.CornerRadius = radius

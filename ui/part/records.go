@@ -1,8 +1,6 @@
 package part
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -96,7 +94,7 @@ func (r *Records) SetRows(rows [][]string) {
 	if len(rows) == 0 {
 		column.Add(inset(container.NewCenter(NewMuted("暂无数据")), theme.Space, theme.Space))
 	}
-	frame := canvas.NewRectangle(color.Transparent)
+	frame := canvas.NewRectangle(theme.Paint(theme.ColorCard))
 	frame.CornerRadius, frame.StrokeWidth, frame.StrokeColor = theme.Radius, 1, theme.Paint(theme.ColorLine)
 	r.table.Objects = []fyne.CanvasObject{frame, column}
 	r.table.Refresh()

@@ -75,10 +75,10 @@ func NewFrame(c FrameConfig) *Frame {
 	f.net.Hide()
 	f.notices = part.Rows()
 	f.toasts = container.NewStack()
-	middle := container.NewBorder(f.notices, nil, nil, nil, f.nav.Object())
+	middle := edges(f.notices, nil, nil, nil, f.nav.Object())
 	f.root = container.NewStack(
 		fill(theme.ColorPage),
-		container.NewBorder(f.band(), f.footer(), f.menu(), nil, middle),
+		edges(f.band(), f.footer(), f.menu(), nil, middle),
 		f.toasts,
 	)
 	return f
@@ -104,7 +104,7 @@ func (f *Frame) band() fyne.CanvasObject {
 	bar := fill(theme.ColorAccent)
 	bar.SetMinSize(fyne.NewSize(1, 3))
 	content := container.New(&padded{theme.Space, theme.Gap}, part.Ends(line, actions...))
-	return container.NewStack(fill(theme.ColorBand), container.NewBorder(nil, bar, nil, nil, part.Sized(0, 54, content)))
+	return container.NewStack(fill(theme.ColorBand), edges(nil, bar, nil, nil, part.Sized(0, 54, content)))
 }
 
 func (f *Frame) menu() fyne.CanvasObject {
@@ -127,14 +127,55 @@ func (f *Frame) menu() fyne.CanvasObject {
 	edge := fill(theme.ColorLine)
 	edge.SetMinSize(fyne.NewSize(1, 1))
 	inside := container.NewBorder(column, nil, nil, nil, container.NewVScroll(container.New(&padded{theme.Gap, 2}, list)))
-	return part.Sized(184, 0, container.NewStack(fill(theme.ColorMenu), container.NewBorder(nil, nil, nil, edge, inside)))
+	return part.Sized(184, 0, container.NewStack(fill(theme.ColorMenu), edges(nil, nil, nil, edge, inside)))
 }
 
 func (f *Frame) footer() fyne.CanvasObject {
 	edge := fill(theme.ColorLine)
 	edge.SetMinSize(fyne.NewSize(1, 1))
 	line := part.Ends(part.NewMuted(f.config.Support), f.saved, f.net)
-	return container.NewStack(fill(theme.ColorMenu), container.NewBorder(edge, nil, nil, nil, part.Sized(0, 36, container.New(&padded{theme.Space, 4}, line))))
+	return container.NewStack(fill(theme.ColorMenu), edges(edge, nil, nil, nil, part.Sized(0, 36, container.New(&padded{theme.Space, 4}, line))))
+}
+
+// edges is Fyne's border layout without gaps. Each may be nil but the middle.
+func edges(top, bottom, left, right, middle fyne.CanvasObject) *fyne.Container {
+	l := &edgeLayout{top: top, bottom: bottom, left: left, right: right, middle: middle}
+	c := container.New(l)
+	for _, o := range []fyne.CanvasObject{middle, top, bottom, left, right} {
+		if o != nil {
+			c.Add(o)
+		}
+	}
+	return c
+}
+
+type edgeLayout struct{ top, bottom, left, right, middle fyne.CanvasObject }
+
+func least(o fyne.CanvasObject) fyne.Size {
+	if o == nil || !o.Visible() {
+		return fyne.Size{}
+	}
+	return o.MinSize()
+}
+
+func (l *edgeLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	t, b, le, r, m := least(l.top), least(l.bottom), least(l.left), least(l.right), least(l.middle)
+	return fyne.NewSize(max(t.Width, b.Width, le.Width+m.Width+r.Width), t.Height+b.Height+max(le.Height, m.Height, r.Height))
+}
+
+func (l *edgeLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	t, b, le, r := least(l.top).Height, least(l.bottom).Height, least(l.left).Width, least(l.right).Width
+	place := func(o fyne.CanvasObject, x, y, w, h float32) {
+		if o != nil {
+			o.Move(fyne.NewPos(x, y))
+			o.Resize(fyne.NewSize(max(w, 0), max(h, 0)))
+		}
+	}
+	place(l.top, 0, 0, size.Width, t)
+	place(l.bottom, 0, size.Height-b, size.Width, b)
+	place(l.left, 0, t, le, size.Height-t-b)
+	place(l.right, size.Width-r, t, r, size.Height-t-b)
+	place(l.middle, le, t, size.Width-le-r, size.Height-t-b)
 }
 
 // padded leaves room left and right, and above and below.

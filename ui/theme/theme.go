@@ -173,6 +173,13 @@ func Paint(name fyne.ThemeColorName) color.Color {
 	return house{}.Color(name, fynetheme.VariantLight)
 }
 
+// Clear is that colour fully transparent. Use it to fill what has only an outline: OpenGL blends an outline
+// with the fill at its edges, and a transparent black darkens it.
+func Clear(name fyne.ThemeColorName) color.Color {
+	c := color.NRGBAModel.Convert(Paint(name)).(color.NRGBA)
+	return alpha(c, 0)
+}
+
 // Size is the length of that name.
 func Size(name fyne.ThemeSizeName) float32 { return house{}.Size(name) }
 
