@@ -109,7 +109,7 @@ type signInPage struct {
 func (p *signInPage) Open(life *shell.Life) fyne.CanvasObject {
 	p.life = life
 	p.form = part.NewSignIn(part.SignInWords{
-		System:           systemName,
+		System:           "医师定期考核\n信息登记管理系统",
 		Subtitle:         "执业（助理）医师",
 		LoginLabel:       "身份证号码",
 		LoginPlaceholder: "医师电子化注册的身份证号码",

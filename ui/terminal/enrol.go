@@ -87,7 +87,7 @@ func (p *enrolPage) reconsider() {
 	case modeConflict:
 		p.show(p.conflict())
 	case modeNotIncluded:
-		p.show(part.NewCard("", part.NewEmpty(v.Headline, v.Sentence)))
+		p.show(container.NewVScroll(part.Rows(part.NewCard("", part.NewEmpty(v.Headline, v.Sentence)))))
 	default:
 		p.showSent()
 	}
@@ -133,7 +133,7 @@ func (p *enrolPage) layoutEdit() {
 	p.save = part.NewSecondary("保存", p.saveHere).WithGlyph("disk")
 	p.next = part.NewPrimary("下一步", p.goOn)
 	p.body = container.NewVScroll(part.Space(1))
-	bottom := part.Rows(part.Rule(), part.Ends(p.gapBox, p.back, p.save, p.next))
+	bottom := part.Rows(part.Rule(), part.Ends(container.NewStack(p.gapBox), p.back, p.save, p.next))
 	p.show(container.NewBorder(top, bottom, nil, nil, inset(p.body, 0, theme.Gap)))
 	p.openStep(p.step)
 }
@@ -430,7 +430,7 @@ func (p *enrolPage) showSent() {
 	}
 	words = append(words, part.Narrow(620, part.NewText(v.Sentence).Aligned(fyne.TextAlignCenter)))
 	words = append(words, part.Centered(part.Row(buttons...)))
-	p.show(container.NewVScroll(part.NewCard("", inset(part.Groups(words...), theme.Margin, theme.Margin*2))))
+	p.show(container.NewVScroll(part.Rows(part.NewCard("", inset(part.Groups(words...), theme.Margin, theme.Margin*2)))))
 }
 
 // showRead is the read-only form.
@@ -453,7 +453,7 @@ func (p *enrolPage) showRead() {
 }
 
 func (p *enrolPage) withdrawButton() fyne.CanvasObject {
-	b := part.NewSecondary("撤回", nil).WithGlyph("back")
+	b := part.NewSecondary("撤回提交", nil)
 	b.OnTapped(func() {
 		part.Confirm(part.CanvasOf(p.root), "撤回提交", "撤回后可以继续修改，改好再重新提交。确定撤回吗？", "撤回", "不撤回", func(yes bool) {
 			if !yes {
@@ -497,7 +497,7 @@ func (p *enrolPage) conflict() fyne.CanvasObject {
 		})
 		var table fyne.CanvasObject = part.NewMuted("两边内容相同，任选其一")
 		if len(byStep[s]) > 0 {
-			table = differenceTable(byStep[s], "本机填写的", "另一台电脑的")
+			table = differenceTable("两边不同的内容", byStep[s], "本机填写的", "另一台电脑的")
 		}
 		rows.Add(part.NewCard(s.Text(), part.Rows(table, ways)))
 	}

@@ -62,23 +62,28 @@ func drawHome(v homeView, open func(pageID)) fyne.CanvasObject {
 		}
 	}
 	flow := part.NewProcess(nodes, func(i int) { open(v.Flow[i].Page) })
-	return part.Groups(
+	rows := stack(theme.Gap + 4)
+	if v.Status.Reason != "" {
+		rows.Add(part.NewBanner(theme.Warn, "退回理由："+v.Status.Reason, fmt.Sprintf("%s，%s", v.Status.ReturnedBy, v.Status.ReturnedAt),
+			part.NewSecondary("去修改", func() { open(pageEnrol) }).Small()))
+	}
+	for _, o := range []fyne.CanvasObject{
 		part.Columns(2, 420,
 			part.NewCard("考核安排", schedule),
 			part.NewCard("机构信息", pairRows(v.Offices))),
 		part.NewCard("考核流程", flow),
 		part.NewCard("我的状态", drawStatus(v.Status), part.NewChip(v.Status.State, v.Status.Tone)),
-	)
+	} {
+		rows.Add(o)
+	}
+	return rows
 }
 
 func drawStatus(s statusView) fyne.CanvasObject {
-	words := part.Rows(
+	words := stack(2,
 		part.NewText(s.Headline).Styled(theme.SizeHeading, theme.ColorInkStrong, true),
 		part.NewText(s.Next).Styled(theme.SizeBody, theme.ColorInkMuted, false),
 	)
-	if s.Reason != "" {
-		words.Add(part.NewBanner(theme.Warn, "退回理由："+s.Reason, fmt.Sprintf("%s，%s", s.ReturnedBy, s.ReturnedAt)))
-	}
 	var facts []part.Pair
 	for _, f := range s.Facts {
 		facts = append(facts, part.Pair{Label: f.Label, Value: f.Value})
@@ -88,7 +93,7 @@ func drawStatus(s statusView) fyne.CanvasObject {
 
 // pairRows are labels with their values below each other, and a chip at the right.
 func pairRows(pairs []pair) fyne.CanvasObject {
-	rows := part.Rows()
+	rows := stack(3)
 	for _, f := range pairs {
 		value := part.NewDetails(1, part.Pair{Label: f.Label, Value: orElse(f.Value, "—")})
 		if f.Note != "" {

@@ -112,9 +112,9 @@ func homeOf(e application.Enrolment, today exam.Date) homeView {
 }
 
 // flowOf says where each of the five nodes stands.
-func flowOf(e application.Enrolment) [5]flowNode {
+func flowOf(e application.Enrolment) (f [5]flowNode) {
 	d := e.Dossier
-	f := [5]flowNode{{Title: "填报信息"}, {Title: "机构审核"}, {Title: "考核机构复核"}, {Title: "参加测评"}, {Title: "查看考核结果"}}
+	f = [5]flowNode{{Title: "填报信息"}, {Title: "机构审核"}, {Title: "考核机构复核"}, {Title: "参加测评"}, {Title: "查看考核结果"}}
 	at := func(here int, state string) {
 		for i := range f {
 			switch {

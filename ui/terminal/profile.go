@@ -63,7 +63,7 @@ func (p *profilePage) read() {
 		top.Add(part.Ends(head, part.NewMuted(v.WhyNot)))
 	}
 	if len(v.Changes) > 0 {
-		rows.Add(part.NewCard("申请修改的内容", differenceTable(v.Changes, "修改为", "原来的内容")))
+		rows.Add(part.NewCard("", differenceTable("申请修改的内容", v.Changes, "修改为", "原来的内容")))
 	}
 	b := p.s.bench(p.life, p.root, whole(application.Form{}, exam.Doctor{}), func(application.Step) {})
 	if v.Empty {

@@ -50,7 +50,7 @@ func profileOf(e application.Enrolment) profileView {
 		if c.Answer != nil {
 			reason = c.Answer.Reason
 		}
-		v.Banner = &bannerView{theme.Bad, "修改申请未通过", answerText(c.Answer) + "，理由：" + orElse(reason, "未写明") + "。信息没有改动，可以再次申请。"}
+		v.Banner = &bannerView{theme.Bad, "修改申请未通过", answerText(c.Answer) + "，理由：" + trimStop(orElse(reason, "未写明")) + "。信息没有改动，可以再次申请。"}
 	}
 	return v
 }

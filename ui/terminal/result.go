@@ -105,13 +105,13 @@ func (p *resultPage) layout() fyne.CanvasObject {
 		rows.Add(p.notice(*v.Current))
 	}
 	if len(v.Notices) > 0 {
-		list := part.NewRecords("", []string{"证书编码", "签发时间", "发证机关", "状态"}, nil).SetWeights(2, 1.2, 1.6, 0.7)
+		list := part.NewRecords("通知书记录", []string{"证书编码", "签发时间", "发证机关", "状态"}, nil).SetWeights(2, 1.2, 1.6, 0.7)
 		var lines [][]string
 		for _, n := range v.Notices {
 			lines = append(lines, []string{n.Number, n.Issued, n.By, n.State})
 		}
 		list.SetRows(lines)
-		rows.Add(part.NewCard("通知书记录", list))
+		rows.Add(part.NewCard("", list))
 	}
 	return rows
 }
@@ -119,7 +119,7 @@ func (p *resultPage) layout() fyne.CanvasObject {
 // notice is the card with the preview, 保存 and 打印.
 func (p *resultPage) notice(n exam.Notice) fyne.CanvasObject {
 	save := part.NewPrimary("保存", nil).WithGlyph("download")
-	save.OnTapped(func() { p.save(n, save) })
+	save.OnTapped(func() { p.save(n) })
 	print := part.NewSecondary("打印", nil).WithGlyph("print")
 	print.OnTapped(func() { p.print(n, print) })
 	open := part.NewSecondary("用系统程序打开", nil).WithGlyph("eye")
@@ -176,9 +176,8 @@ func paper(e application.Enrolment, n exam.Notice) fyne.CanvasObject {
 		part.Space(6),
 	)
 	for _, f := range pageFacts(e, n) {
-		lines.Add(part.Columns(2, 200,
-			part.Rows(part.NewPlain(f.Label), part.NewMuted(f.Note)),
-			part.NewText(f.Value)))
+		label := part.NewText(f.Label).Styled(theme.SizeBody, theme.ColorInkMuted, false)
+		lines.Add(part.Beside(part.Sized(196, 0, stack(0, label, part.NewHint(f.Note))), part.NewText(f.Value), theme.Gap))
 	}
 	edge := canvas.NewRectangle(theme.Paint(theme.ColorCard))
 	edge.StrokeWidth, edge.StrokeColor = 1, theme.Paint(theme.ColorOutline)
@@ -186,7 +185,7 @@ func paper(e application.Enrolment, n exam.Notice) fyne.CanvasObject {
 }
 
 // save asks where, and writes the file.
-func (p *resultPage) save(n exam.Notice, busy *part.Button) {
+func (p *resultPage) save(n exam.Notice) {
 	c := part.CanvasOf(p.root)
 	if c == nil {
 		return
@@ -217,9 +216,7 @@ func (p *resultPage) save(n exam.Notice, busy *part.Button) {
 			p.tell("已保存", "通知书已保存到："+where)
 		})
 	})
-	path.OnSubmitted = func(string) {}
 	d.FocusOn(path)
-	_ = busy
 }
 
 // print hands the notice to the system, and says honestly what came of it.

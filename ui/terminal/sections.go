@@ -83,8 +83,8 @@ func thumbsOf(blobs []exam.Blob, picture func(exam.BlobHash, func(image.Image, e
 }
 
 // differenceTable shows values side by side.
-func differenceTable(list []application.Difference, mine, theirs string) fyne.CanvasObject {
-	r := part.NewRecords("", []string{"项目", mine, theirs}, nil).SetWeights(0.8, 1.4, 1.4)
+func differenceTable(title string, list []application.Difference, mine, theirs string) fyne.CanvasObject {
+	r := part.NewRecords(title, []string{"项目", mine, theirs}, nil).SetWeights(0.8, 1.4, 1.4)
 	rows := make([][]string, len(list))
 	for i, d := range list {
 		rows[i] = []string{d.Label, orElse(d.Mine, "未填写"), orElse(d.Theirs, "未填写")}

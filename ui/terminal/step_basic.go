@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"dingkao/assets"
 	"dingkao/exam"
@@ -38,7 +39,7 @@ func newBasicPage(b *bench) *basicPage {
 		page.fields[key] = f
 		return f
 	}
-	page.photo = part.NewPhoto(126)
+	page.photo = part.NewPhoto(132)
 	page.upload = part.NewSecondary("上传照片", page.ask).WithGlyph("upload")
 	page.look = part.NewQuiet("放大", func() { b.enlarge(v.Photo) }).WithGlyph("eye")
 	page.remove = part.NewQuiet("删除", func() {
@@ -47,8 +48,7 @@ func newBasicPage(b *bench) *basicPage {
 		page.changed()
 	}).WithGlyph("delete")
 	page.first = page.upload
-	words := part.NewText(photoWords).Styled(theme.SizeBody, theme.ColorInkMuted, false)
-	photo := part.NewPhotoField(page.photo, words, page.upload, page.look, page.remove)
+	photo := part.Rows(container.NewHBox(page.photo), container.NewHBox(page.upload), part.Row(page.look, page.remove), part.NewHint(photoWords))
 
 	sex := part.NewChoices([]part.Option{{Key: string(exam.Male), Name: "男"}, {Key: string(exam.Female), Name: "女"}}, func(o part.Option) {
 		v.Sex = exam.Sex(o.Key)
@@ -64,8 +64,7 @@ func newBasicPage(b *bench) *basicPage {
 	mobile.MaxLen = 11
 
 	page.root = part.Groups(
-		part.NewCard("个人头像", field("photo", "证件照", photo, true)),
-		part.NewCard("身份与联系方式", part.NewForm(
+		part.NewCard("基本信息", part.Beside(narrow(196, field("photo", "个人头像", photo, true)), part.NewForm(
 			part.NewField("姓名", part.NewLocked(b.doctor.Name)),
 			field("sex", "性别", sex, true),
 			part.NewField("证件类型", part.NewLocked(orElse(b.doctor.DocumentKind.Name, "居民身份证"))),
@@ -75,7 +74,7 @@ func newBasicPage(b *bench) *basicPage {
 			field("education", "学历", pickTerm("请选择", assets.Educations(), &v.Education, page.changed), true),
 			field("email", "电子邮箱", email, true),
 			field("mobile", "手机号码", mobile, true),
-		)),
+		), theme.Margin)),
 		part.NewHint("姓名、证件类型和证件号码来自机构名册，不能在这里修改；有误请联系所在机构。"),
 	)
 	page.show()
