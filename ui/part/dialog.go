@@ -2,6 +2,7 @@ package part
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -22,6 +23,7 @@ type Dialog struct {
 	fault    *Text
 	line     *fyne.Container
 	main     *Button
+	body     *fyne.Container
 	width    float32
 	shut     bool
 }
@@ -47,6 +49,8 @@ func ShowDialog(c fyne.Canvas, title string, width float32, content fyne.CanvasO
 	room := c.Size()
 	scroll := container.NewVScroll(Top(inset(content, 4, 4)))
 	body := container.New(&dialogLayout{room: room, width: width}, inset(head, 4, 0), Rule(), scroll, d.line, inset(Ends(nothing(), buttons...), 4, 4))
+	d.body = body
+	shown = append(shown, d)
 	d.popup = widget.NewModalPopUp(inset(body, theme.Space, theme.Space-4), c)
 	d.before = c.OnTypedKey()
 	c.SetOnTypedKey(func(k *fyne.KeyEvent) {
@@ -125,6 +129,7 @@ func (d *Dialog) Close() {
 		return
 	}
 	d.shut = true
+	shown = slices.DeleteFunc(shown, func(o *Dialog) bool { return o == d })
 	d.popup.Hide()
 	d.canvas.SetOnTypedKey(d.before)
 	if d.OnClosed != nil {

@@ -179,6 +179,7 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 func (e *Entry) FocusGained() {
 	e.composing, e.focused = 0, true
 	e.Entry.FocusGained()
+	reveal(e)
 	if e.OnEntered != nil {
 		e.OnEntered()
 	}

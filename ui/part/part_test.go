@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"dingkao/ui/theme"
@@ -446,6 +447,33 @@ func TestTabReachesWhatCanBePressedAndTheRingShowsIt(t *testing.T) {
 	w.Canvas().FocusNext()
 	if a.ring.Visible() || !c.ring.Visible() {
 		t.Error("Tab did not pass over the one that can't be pressed")
+	}
+}
+
+func TestWhatGetsTheKeyboardComesIntoView(t *testing.T) {
+	var fields []fyne.CanvasObject
+	var entries []*Entry
+	for range 40 {
+		e := NewEntry("")
+		entries = append(entries, e)
+		fields = append(fields, NewField("项目", e))
+	}
+	scroll := container.NewVScroll(Top(NewCard("填报", NewForm(fields...))))
+	w := show(t, scroll, fyne.NewSize(700, 300))
+	for range entries {
+		w.Canvas().FocusNext()
+		o := w.Canvas().Focused().(fyne.CanvasObject)
+		y := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y
+		if y < 0 || y+o.Size().Height > 300 {
+			t.Fatalf("the one with the keyboard stands at %v of 300", y)
+		}
+	}
+	if scroll.Offset.Y == 0 {
+		t.Error("nothing was scrolled")
+	}
+	w.Canvas().Focus(entries[0])
+	if scroll.Offset.Y != 0 {
+		t.Errorf("back at the first, the offset is %v", scroll.Offset.Y)
 	}
 }
 

@@ -127,7 +127,7 @@ func (p *press) showRing() {
 }
 
 // FocusGained draws the ring.
-func (p *press) FocusGained() { p.focused = true; p.showRing(); p.repaint() }
+func (p *press) FocusGained() { p.focused = true; p.showRing(); p.repaint(); reveal(p.self) }
 
 // FocusLost removes it.
 func (p *press) FocusLost() { p.focused = false; p.showRing(); p.repaint() }
