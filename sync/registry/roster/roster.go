@@ -261,7 +261,8 @@ func read(get func(string) string) (row registry.RosterRow, why string) {
 		return row, "没有填写主要执业机构"
 	}
 	row.LicenceNo, row.QualificationNo = strings.ToUpper(squeeze(get("执业证书编码"))), strings.ToUpper(squeeze(get("资格证书编码")))
-	for label, v := range map[string]string{"执业证书编码": row.LicenceNo, "资格证书编码": row.QualificationNo} {
+	for _, code := range [][2]string{{"执业证书编码", row.LicenceNo}, {"资格证书编码", row.QualificationNo}} {
+		label, v := code[0], code[1]
 		switch {
 		case number(v):
 			return row, label + "在表格里被存成了数字，后几位已经丢失；请把该列设为“文本”格式后重新填写"
