@@ -111,7 +111,7 @@ func NewFinder(placeholder string, search func(query string, answer func([]Optio
 	button := NewSecondary("查找", f.Find).WithGlyph("search")
 	frame := canvas.NewRectangle(theme.Paint(theme.ColorCard))
 	frame.CornerRadius, frame.StrokeWidth, frame.StrokeColor = theme.Radius, 1, theme.Paint(theme.ColorLine)
-	f.root = tight(theme.Gap, container.NewBorder(nil, nil, nil, inset(button, theme.Gap/2, 0), f.entry),
+	f.root = tight(theme.Gap, Ends(f.entry, button),
 		Sized(200, 150, container.NewStack(frame, inset(f.area, 3, 3))))
 	f.say("输入名称后按“查找”", "search")
 	f.ExtendBaseWidget(f)

@@ -49,6 +49,7 @@ type DataTable struct {
 	down    bool
 	body    *fyne.Container
 	lay     *tableLayout
+	ring    *canvas.Rectangle
 }
 
 const tableRow float32 = 42
@@ -97,7 +98,10 @@ func NewDataTable(columns []Column, ticking bool) *DataTable {
 	top := container.NewStack(band, Sized(0, tableRow, container.NewBorder(nil, nil, lead, nil, inset(head, theme.Gap, 0))))
 	t.list = newRowList(t)
 	t.body = container.NewStack(t.list)
-	t.root = container.NewStack(Surface(), container.NewBorder(top, nil, nil, nil, inset(t.body, 1, 1)))
+	t.ring = canvas.NewRectangle(theme.Clear(theme.ColorRing))
+	t.ring.StrokeColor, t.ring.StrokeWidth, t.ring.CornerRadius = theme.Paint(theme.ColorRing), 2, theme.Round
+	t.ring.Hide()
+	t.root = container.NewStack(Surface(), container.NewBorder(top, nil, nil, nil, inset(t.body, 1, 1)), t.ring)
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -238,6 +242,18 @@ func newRowList(t *DataTable) *rowList {
 	l.OnHighlighted = func(i widget.ListItemID) { l.cursor = i }
 	l.ExtendBaseWidget(l)
 	return l
+}
+
+// FocusGained draws the ring around the table; Fyne's list shades the row that the keys act on.
+func (l *rowList) FocusGained() {
+	l.table.ring.Show()
+	l.List.FocusGained()
+}
+
+// FocusLost removes it.
+func (l *rowList) FocusLost() {
+	l.table.ring.Hide()
+	l.List.FocusLost()
 }
 
 func (l *rowList) TypedKey(k *fyne.KeyEvent) {

@@ -17,7 +17,7 @@ type Field struct {
 	label   *canvas.Text
 	star    *canvas.Text
 	below   *Text
-	mark    fyne.CanvasObject
+	mark    *fyne.Container // empty until the first error: a drawing costs as much as the rest of a field
 	line    *fyne.Container
 	hint    string
 	fault   string
@@ -30,7 +30,7 @@ func NewField(label string, control fyne.CanvasObject) *Field {
 	f.star = NewLine("*", theme.SizeBody, theme.ColorRequired, true)
 	f.star.Hide()
 	f.below = NewHint("")
-	f.mark = NewGlyph("bad", theme.Bad.Ink(), 15)
+	f.mark = container.NewStack()
 	f.line = Lead(f.mark, f.below)
 	f.line.Hide()
 	f.mark.Hide()
@@ -75,6 +75,9 @@ func (f *Field) tell() {
 	text, ink := f.hint, theme.ColorInkMuted
 	if f.fault != "" {
 		text, ink = f.fault, theme.Bad.Ink()
+		if len(f.mark.Objects) == 0 {
+			f.mark.Add(NewGlyph("bad", theme.Bad.Ink(), 15))
+		}
 		f.mark.Show()
 	} else {
 		f.mark.Hide()

@@ -15,6 +15,12 @@ import (
 	"dingkao/ui/theme"
 )
 
+func TestMain(m *testing.M) {
+	app := test.NewApp()
+	theme.Install(app, theme.Options{})
+	m.Run()
+}
+
 // show puts something into a window without a display and lays it out as a real one would, frame by frame.
 func show(t *testing.T, o fyne.CanvasObject, size fyne.Size) fyne.Window {
 	t.Helper()
@@ -535,6 +541,9 @@ func TestRowsAreOpenedAndTickedWithTheKeyboard(t *testing.T) {
 	table.OnTicked = func(n int) { ticked = n }
 	w := show(t, table, fyne.NewSize(400, 400))
 	w.Canvas().Focus(table.list)
+	if !table.ring.Visible() {
+		t.Error("nothing shows where the keyboard is")
+	}
 	key(w, fyne.KeyDown, fyne.KeyDown, fyne.KeySpace, fyne.KeyUp, fyne.KeySpace, fyne.KeyReturn)
 	if !slices.Equal(table.Ticked(), []int{1, 2}) || ticked != 2 || opened != 1 {
 		t.Errorf("ticked %v (%d), opened %d", table.Ticked(), ticked, opened)
