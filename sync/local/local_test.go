@@ -190,7 +190,7 @@ func TestAppendRefusesWhatDoesNotFollow(t *testing.T) {
 	}
 }
 
-func TestAcknowledgeCutAndRewind(t *testing.T) {
+func TestAcknowledgeCutAndLower(t *testing.T) {
 	v := admitted(t, opened(t, filepath.Join(t.TempDir(), "t.db")), login, "secret-1")
 	for n := range 5 {
 		if err := add(v, stream, n); err != nil {
@@ -229,8 +229,8 @@ func TestAcknowledgeCutAndRewind(t *testing.T) {
 	if err := add(v, stream, 9); err != nil {
 		t.Errorf("append after a cut: %v", err)
 	}
-	if err := update(func(tx *Tx) error { return tx.Rewind(stream, &r1) }); err != nil || head(t, v).Pending() != 3 {
-		t.Errorf("rewind: %v %+v", err, head(t, v))
+	if err := update(func(tx *Tx) error { return tx.Lower(stream, 1) }); err != nil || head(t, v).Pending() != 3 {
+		t.Errorf("lower: %v %+v", err, head(t, v))
 	}
 }
 

@@ -225,25 +225,14 @@ func (t *Tx) Acknowledge(r wire.Receipt) error {
 	return t.putJSON(inCursors, string(r.Stream), c)
 }
 
-// Rewind takes a receipt in that says that the registry holds less than it had
-// acknowledged (it was set up again from a backup): what lies behind it here is
-// pending again. The error is Conflict where the receipt is for another entry.
-func (t *Tx) Rewind(stream wire.Stream, r *wire.Receipt) error {
+// Lower says that the registry holds the stream only up to seq, after it was set
+// up again from a backup: what lies behind it here is pending again.
+func (t *Tx) Lower(stream wire.Stream, seq uint64) error {
 	c, err := t.Cursor(stream)
-	if err != nil {
+	if err != nil || c.Acked <= seq {
 		return err
 	}
-	c.Acked, c.Receipt = 0, r
-	if r != nil {
-		hash, err := t.HashAt(stream, r.Seq)
-		if err != nil {
-			return err
-		}
-		if hash == "" || hash != r.Head {
-			return exam.Errorf(exam.Conflict, "登记处的内容与本机不同\uff0c正在核对")
-		}
-		c.Acked = r.Seq
-	}
+	c.Acked, c.Receipt = seq, nil
 	return t.putJSON(inCursors, string(stream), c)
 }
 

@@ -58,7 +58,8 @@ type Options struct {
 	Poll func(ctx context.Context) error
 	// Every is the time between two rounds while all is well; 0: 15 seconds.
 	Every time.Duration
-	// Done is told how each round ended, from the outbox's goroutine.
+	// Done is told how each round ended, from the outbox's goroutine, before
+	// those who wait for the round are.
 	Done func(err error)
 	// Wait is how long the registry asked to wait with an error; nil: never.
 	Wait func(err error) time.Duration
@@ -187,11 +188,15 @@ func (o *Outbox) loop(ctx context.Context) {
 		}
 		rs := o.take()
 		err := o.round(ctx)
-		for _, r := range rs {
-			o.answer(ctx, r, err)
+		results := make([]error, len(rs))
+		for i, r := range rs {
+			results[i] = o.answer(ctx, r, err)
 		}
 		if o.opt.Done != nil {
 			o.opt.Done(err)
+		}
+		for i, r := range rs { // last, so that whoever waited sees what Done made of it
+			r.result <- results[i]
 		}
 		notBefore = time.Time{}
 		switch {
@@ -241,15 +246,14 @@ func (o *Outbox) take() []*request {
 	return rs
 }
 
-func (o *Outbox) answer(ctx context.Context, r *request, err error) {
-	if err == nil && r.errand != nil {
-		if r.ctx.Err() != nil {
-			r.result <- ended(r.ctx.Err())
-			return
-		}
-		err = r.errand(ctx)
+func (o *Outbox) answer(ctx context.Context, r *request, err error) error {
+	switch {
+	case err != nil || r.errand == nil:
+		return err
+	case r.ctx.Err() != nil: // nobody waits for it any more
+		return ended(r.ctx.Err())
 	}
-	r.result <- err
+	return r.errand(ctx)
 }
 
 // round sends everything and asks what is new.
