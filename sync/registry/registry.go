@@ -92,12 +92,11 @@ type Options struct {
 
 // Registry is the use cases. It is safe for use by many goroutines.
 type Registry struct {
-	opt     Options
-	store   Store
-	blobs   Blobs
-	keys    []exam.PublicKey
-	hasher  *hasher
-	pending *turns
+	opt    Options
+	store  Store
+	blobs  Blobs
+	keys   []exam.PublicKey
+	hasher *hasher
 }
 
 // Origin is where a sign-in comes from, for throttling and the audit.
