@@ -181,9 +181,6 @@ func (l *markLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSqu
 func (l *markLayout) Layout(o []fyne.CanvasObject, _ fyne.Size) {
 	for i, c := range o {
 		in := float32(i) * 4
-		if i > 1 {
-			in = 1
-		}
 		c.Move(fyne.NewPos(in, in))
 		c.Resize(fyne.NewSquareSize(l.side - 2*in))
 	}
@@ -196,8 +193,7 @@ type Check struct {
 	OnChanged func(bool)
 	on        bool
 	text      *Text
-	face      *canvas.Rectangle
-	tick      *canvas.Image
+	mark      *tickMark
 }
 
 // NewCheck offers text to be ticked. An empty text leaves the box alone.
@@ -229,36 +225,79 @@ func (c *Check) SetChecked(on bool) {
 
 // CreateRenderer draws the box.
 func (c *Check) CreateRenderer() fyne.WidgetRenderer {
-	c.face = canvas.NewRectangle(color.Transparent)
-	c.face.CornerRadius = 4
-	c.tick = canvas.NewImageFromResource(theme.Glyph("check", theme.ColorOnPrimary))
-	mark := container.New(&checkLayout{}, c.face, c.tick)
-	c.paint = func() {
-		face, edge := theme.ColorInput, theme.ColorOutline
-		if c.hovered {
-			edge = theme.ColorPrimary
-		}
-		if c.on {
-			face, edge = theme.ColorPrimary, theme.ColorPrimary
-		}
-		if c.off {
-			face, edge = theme.ColorInputLock, theme.ColorOutline
-			if c.on {
-				face = theme.ColorInkFaint
-			}
-		}
-		c.face.FillColor, c.face.StrokeColor, c.face.StrokeWidth = theme.Paint(face), theme.Paint(edge), 1.5
-		c.tick.Hidden = !c.on
-		c.face.Refresh()
-		c.tick.Refresh()
-	}
+	c.mark = newTickMark()
+	c.paint = func() { c.mark.draw(c.on, c.off, c.hovered) }
 	c.paint()
-	var body fyne.CanvasObject = mark
+	var body fyne.CanvasObject = c.mark.box
 	if c.text != nil {
-		body = Lead(mark, c.text)
+		body = Lead(c.mark.box, c.text)
 	}
 	root := container.New(&ringed{}, c.newRing(theme.Radius), inset(body, 4, 4))
 	return widget.NewSimpleRenderer(root)
+}
+
+// tickMark draws a box with or without its tick.
+type tickMark struct {
+	box  *fyne.Container
+	face *canvas.Rectangle
+	tick *canvas.Image
+}
+
+func newTickMark() *tickMark {
+	m := &tickMark{face: canvas.NewRectangle(color.Transparent)}
+	m.face.CornerRadius = 4
+	m.tick = canvas.NewImageFromResource(theme.Glyph("check", theme.ColorOnPrimary))
+	m.box = container.New(&checkLayout{}, m.face, m.tick)
+	return m
+}
+
+func (m *tickMark) draw(on, off, hovered bool) {
+	face, edge := theme.ColorInput, theme.ColorOutline
+	if hovered {
+		edge = theme.ColorPrimary
+	}
+	if on {
+		face, edge = theme.ColorPrimary, theme.ColorPrimary
+	}
+	if off {
+		face, edge = theme.ColorInputLock, theme.ColorOutline
+		if on {
+			face = theme.ColorInkFaint
+		}
+	}
+	m.face.FillColor, m.face.StrokeColor, m.face.StrokeWidth = theme.Paint(face), theme.Paint(edge), 1.5
+	m.tick.Hidden = !on
+	m.face.Refresh()
+	m.tick.Refresh()
+}
+
+// tickBox is a box in a table row: Tab does not stop at it, because the table ticks its rows with Space.
+type tickBox struct {
+	hot
+	on bool
+}
+
+func newTickBox(act func()) *tickBox {
+	b := &tickBox{}
+	b.self, b.act = b, act
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// SetChecked ticks or clears it.
+func (b *tickBox) SetChecked(on bool) {
+	if b.on != on {
+		b.on = on
+		b.repaint()
+	}
+}
+
+// CreateRenderer draws the box with some room around that can be pressed too.
+func (b *tickBox) CreateRenderer() fyne.WidgetRenderer {
+	m := newTickMark()
+	b.paint = func() { m.draw(b.on, b.off, b.hovered) }
+	b.paint()
+	return widget.NewSimpleRenderer(inset(m.box, 4, 4))
 }
 
 type checkLayout struct{}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"dingkao/ui/theme"
@@ -101,7 +102,7 @@ func NewDataTable(columns []Column, ticking bool) *DataTable {
 	t.ring = canvas.NewRectangle(theme.Clear(theme.ColorRing))
 	t.ring.StrokeColor, t.ring.StrokeWidth, t.ring.CornerRadius = theme.Paint(theme.ColorRing), 2, theme.Round
 	t.ring.Hide()
-	t.root = container.NewStack(Surface(), container.NewBorder(top, nil, nil, nil, inset(t.body, 1, 1)), t.ring)
+	t.root = container.NewStack(Surface(), container.New(layout.NewBorderLayout(top, nil, nil, nil), top, inset(t.body, 1, 1)), t.ring)
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -277,7 +278,7 @@ type dataRow struct {
 	box
 	table  *DataTable
 	index  int
-	check  *Check
+	check  *tickBox
 	labels []*widget.Label
 	chips  []*Chip
 }
@@ -293,7 +294,7 @@ func newTableRow(t *DataTable) *dataRow {
 	}
 	var lead fyne.CanvasObject
 	if t.ticking {
-		r.check = NewCheck("", func(bool) { t.tick(r.index) })
+		r.check = newTickBox(func() { t.tick(r.index) })
 		lead = container.NewCenter(Sized(tickRoom, 26, container.NewCenter(r.check)))
 	}
 	rule := canvas.NewRectangle(theme.Paint(theme.ColorLine))

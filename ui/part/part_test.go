@@ -541,6 +541,15 @@ func TestRowsAreOpenedAndTickedWithTheKeyboard(t *testing.T) {
 	table.OnTicked = func(n int) { ticked = n }
 	w := show(t, table, fyne.NewSize(400, 400))
 	w.Canvas().Focus(table.list)
+	stops := map[fyne.Focusable]bool{}
+	for range 9 {
+		w.Canvas().FocusNext()
+		stops[w.Canvas().Focused()] = true
+	}
+	if len(stops) != 3 || !stops[table.all] || !stops[table.heads[0]] || !stops[table.list] {
+		t.Errorf("Tab stops at %d places, want the head's box, its column and the rows", len(stops))
+	}
+	w.Canvas().Focus(table.list)
 	if !table.ring.Visible() {
 		t.Error("nothing shows where the keyboard is")
 	}

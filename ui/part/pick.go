@@ -479,19 +479,14 @@ func (r *optionRow) CreateRenderer() fyne.WidgetRenderer {
 	if r.option.Note != "" {
 		note = NewMuted(r.option.Note)
 	}
-	mark := theme.ColorPrimary
-	if r.list.multi {
-		mark = theme.ColorOnPrimary
-	}
-	tick := canvas.NewImageFromResource(theme.Glyph("check", mark))
+	tick := canvas.NewImageFromResource(theme.Glyph("check", theme.ColorPrimary))
 	tick.SetMinSize(fyne.NewSquareSize(16))
 	tick.FillMode = canvas.ImageFillContain
 	var lead fyne.CanvasObject
-	var box *canvas.Rectangle
+	var box *tickMark
 	if r.list.multi {
-		box = canvas.NewRectangle(theme.Paint(theme.ColorInput))
-		box.CornerRadius, box.StrokeWidth, box.StrokeColor = 4, 1.5, theme.Paint(theme.ColorOutline)
-		lead = inset(container.New(&markLayout{18}, box, nothing(), tick), theme.Gap, 0)
+		box = newTickMark()
+		lead = inset(box.box, theme.Gap, 0)
 	}
 	r.paint = func() {
 		on := r.list.chosen[r.option.Key]
@@ -505,11 +500,7 @@ func (r *optionRow) CreateRenderer() fyne.WidgetRenderer {
 		}
 		tick.Hidden = !on
 		if box != nil {
-			box.FillColor, box.StrokeColor = theme.Paint(theme.ColorInput), theme.Paint(theme.ColorOutline)
-			if on {
-				box.FillColor, box.StrokeColor = theme.Paint(theme.ColorPrimary), theme.Paint(theme.ColorPrimary)
-			}
-			box.Refresh()
+			box.draw(on, false, r.hovered)
 		}
 		back.Refresh()
 		tick.Refresh()
