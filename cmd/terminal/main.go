@@ -29,6 +29,7 @@ import (
 	"dingkao/exam"
 	"dingkao/sync/client"
 	"dingkao/sync/station"
+	"dingkao/ui/outline"
 	"dingkao/ui/part"
 	"dingkao/ui/shell"
 	"dingkao/ui/terminal"
@@ -63,6 +64,7 @@ func run(c config) int {
 		fmt.Fprintln(os.Stderr, why)
 		return 1
 	}
+	outline.Listen() // nothing, but for the journey
 	a := app.NewWithID(appID)
 	theme.Install(a, theme.Options{HighContrast: c.HighContrast})
 	if err := theme.Speak("zh"); err != nil {

@@ -374,9 +374,19 @@ func newFrame(s *seat, out func()) *shell.Frame {
 		OnSignOut:  out,
 	})
 	s.frame = f
+	said := lineView{}
 	line := func() {
-		l := lineOf(s.session.Line())
+		l := lineOf(s.session.Line(), s.offline)
+		if l == said {
+			return
+		}
+		said = l
 		f.SetNet(l.Text, l.Tone)
+		if l.Notice == "" {
+			f.SetNotices()
+			return
+		}
+		f.SetNotices(part.NewBanner(l.Tone, l.Notice, ""))
 	}
 	line()
 	s.watch(s.life, func() {

@@ -65,7 +65,7 @@ func (p *enrolPage) Open(life *shell.Life) fyne.CanvasObject {
 // nobody's typing is interrupted.
 func (p *enrolPage) reconsider() {
 	e := p.s.session.Enrolment()
-	v := enrolOf(e, p.s.session.Conflict(), p.s.session.Line(), p.s.today())
+	v := enrolOf(e, p.s.session.Conflict(), p.s.session.Line(), p.s.offline, p.s.today())
 	was := p.view
 	p.view = v
 	if v.Mode == modeEdit && was.Mode == modeEdit {

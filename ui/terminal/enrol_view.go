@@ -39,10 +39,9 @@ type bannerView struct {
 	Title, Body string
 }
 
-// enrolOf is the page for an enrolment. Pending says that something of this
-// dossier waits on this PC; submitted says that the doctor pressed 提交信息 and the
-// registry has not acknowledged it.
-func enrolOf(e application.Enrolment, conflict *application.Conflict, line exam.Line, today exam.Date) enrolView {
+// enrolOf is the page for an enrolment. Entered says that the doctor came in
+// without the registry.
+func enrolOf(e application.Enrolment, conflict *application.Conflict, line exam.Line, entered bool, today exam.Date) enrolView {
 	d := e.Dossier
 	v := enrolView{Time: d.Submitted.Text()}
 	if d.Form != (application.Form{}) {
@@ -85,7 +84,16 @@ func enrolOf(e application.Enrolment, conflict *application.Conflict, line exam.
 		if d.State == application.AwaitingInstitution && line.Pending > 0 && !d.TakenUp {
 			v.Mode, v.Tone, v.Withdraw = modeUnsent, theme.Warn, false
 			v.Headline = "已在本机保存，联网后自动送出"
-			v.Sentence = fmt.Sprintf("您的提交和填写的内容都已保存在这台电脑上，还有%d项没有送达。联网后会自动送出，无需再次提交；送达前请勿在别的电脑上重复填报。", line.Pending)
+			when := "联网后会自动送出"
+			switch {
+			case entered:
+				v.Headline = "已在本机保存，联网并重新登录后送出"
+				when = "联网后请重新登录，登录后会自动送出"
+			case line.Online:
+				v.Headline, v.Tone = "已在本机保存，正在送出", theme.Info
+				when = "正在自动送出"
+			}
+			v.Sentence = fmt.Sprintf("您的提交和填写的内容都已保存在这台电脑上，还有%d项没有送达。%s，无需再次提交；送达前请勿在别的电脑上重复填报。", line.Pending, when)
 		}
 	case application.AwaitingExam:
 		v.Mode, v.Tone = modePassed, theme.Info

@@ -57,20 +57,33 @@ func supportText(a exam.About) string {
 
 // lineView is the state of the line as the footer shows it.
 type lineView struct {
-	Text  string
-	Tone  theme.Tone
-	Glyph string
+	Text   string
+	Tone   theme.Tone
+	Notice string // above every page, where there is something to be said
 }
 
-// lineOf says in one line whether the registry is reached and what waits.
-func lineOf(l exam.Line) lineView {
+// lineOf says in one line whether the registry is reached and what waits. Entered
+// says that the doctor came in without the registry: nothing is sent before the
+// next sign-in.
+func lineOf(l exam.Line, entered bool) lineView {
+	v := lineView{Notice: l.Trouble}
 	switch {
+	case entered:
+		v.Text, v.Tone = "离线进入，内容都保存在本机", theme.Warn
+		if l.Pending > 0 {
+			v.Text = fmt.Sprintf("离线，%d项待送出，都已保存在本机", l.Pending)
+		}
+		if v.Notice == "" {
+			v.Notice = "您是离线进入的，填写的内容都保存在本机。联网后请退出并重新登录，内容会自动送出。"
+		}
 	case l.Online && l.Pending == 0:
-		return lineView{"在线，全部已送达", theme.Good, "cloud"}
+		v.Text, v.Tone = "在线，全部已送达", theme.Good
 	case l.Online:
-		return lineView{fmt.Sprintf("在线，正在送出%d项", l.Pending), theme.Info, "cloud"}
+		v.Text, v.Tone = fmt.Sprintf("在线，正在送出%d项", l.Pending), theme.Info
 	case l.Pending > 0:
-		return lineView{fmt.Sprintf("离线，%d项待送出，都已保存在本机", l.Pending), theme.Warn, "offline"}
+		v.Text, v.Tone = fmt.Sprintf("离线，%d项待送出，都已保存在本机", l.Pending), theme.Warn
+	default:
+		v.Text, v.Tone = "离线，内容都保存在本机", theme.Warn
 	}
-	return lineView{"离线，内容都保存在本机，联网后自动同步", theme.Warn, "offline"}
+	return v
 }
