@@ -131,6 +131,7 @@ func (a *API) openAPI() ([]byte, error) { return json.MarshalIndent(a.huma.OpenA
 type op struct {
 	id, method, path, summary string
 	body                      int64 // most bytes; 0: MostBody
+	first                     bool  // also while the first password is in force
 	open                      bool  // for anyone; else a bearer token is required
 	raw                       bool  // the body is checked by the registry, not by its schema
 	none                      bool  // answers 204
@@ -175,16 +176,21 @@ func (a *API) operation(o op) huma.Operation {
 	}
 	if !o.open {
 		h.Security = []map[string][]string{{"bearer": {}}}
-		h.Middlewares = huma.Middlewares{a.authenticate}
+		h.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) { a.authenticate(ctx, o.first, next) }}
 	}
 	return h
 }
 
 // authenticate finds the session before the body is read: nobody who is not
-// signed in makes the registry read more than a header.
-func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
+// signed in makes the registry read more than a header. The registry refuses
+// whoever has not changed the first password; it is refused here as well, so
+// that not even "no such thing" is answered.
+func (a *API) authenticate(ctx huma.Context, first bool, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	who, err := a.session(r)
+	if err == nil && who.Account.MustChange && !first {
+		err = exam.Errorf(exam.MustChange, "请先修改初始密码，然后继续")
+	}
 	if err != nil {
 		a.problem(w, r, err)
 		return

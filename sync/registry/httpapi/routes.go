@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -31,6 +30,7 @@ type (
 		CacheControl string `header:"Cache-Control"`
 		ETag         string `header:"ETag"`
 		Disposition  string `header:"Content-Disposition"`
+		Length       int    `header:"Content-Length"` // HEAD has no body to count
 		Body         []byte
 	}
 )
@@ -54,21 +54,17 @@ func (a *API) routes() {
 		func(ctx context.Context, in *request[exam.Credentials]) (*answer[wire.SignedIn], error) {
 			return reply(a.reg.SignIn(ctx, in.Body, originOf(ctx)))
 		})
-	handle(a, op{id: "sign-out", method: "POST", path: wire.PathSignOut, summary: "End the session", none: true},
+	handle(a, op{id: "sign-out", method: "POST", path: wire.PathSignOut, summary: "End the session", none: true, first: true},
 		func(ctx context.Context, _ *nothing) (*nothing, error) {
 			return nil, a.reg.SignOut(ctx, whoIs(ctx))
 		})
-	handle(a, op{id: "password", method: "POST", path: wire.PathPassword, summary: "Change the password; the first one has to be changed before anything else", none: true},
+	handle(a, op{id: "password", method: "POST", path: wire.PathPassword, summary: "Change the password; the first one has to be changed before anything else", none: true, first: true},
 		func(ctx context.Context, in *request[wire.PasswordChange]) (*nothing, error) {
 			return nil, a.reg.ChangePassword(ctx, whoIs(ctx), in.Body.Old, in.Body.New)
 		})
 	handle(a, op{id: "me", method: "GET", path: wire.PathMe, summary: "Who is signed in"},
 		func(ctx context.Context, _ *nothing) (*answer[exam.Account], error) {
-			who := whoIs(ctx)
-			if who.Account.MustChange {
-				return nil, exam.Errorf(exam.MustChange, "请先修改初始密码，然后继续")
-			}
-			return &answer[exam.Account]{who.Account}, nil
+			return &answer[exam.Account]{whoIs(ctx).Account}, nil
 		})
 	handle(a, op{id: "enrolment", method: "GET", path: wire.PathEnrolment, summary: "The doctor's own dossier in the cycle in force"},
 		func(ctx context.Context, _ *nothing) (*answer[wire.Enrolment], error) {
@@ -121,8 +117,8 @@ func (a *API) routes() {
 		})
 	handle(a, op{id: "revoke", method: "POST", path: wire.PathRevoke, summary: "Revoke a notice", none: true},
 		func(ctx context.Context, in *struct {
-			serialParam
-			Body wire.Reason
+			Serial string `path:"serial" maxLength:"64"`
+			Body   wire.Reason
 		}) (*nothing, error) {
 			return nil, a.reg.Revoke(ctx, whoIs(ctx), exam.Serial(in.Serial), in.Body.Reason)
 		})
@@ -132,7 +128,7 @@ func (a *API) routes() {
 			if err != nil {
 				return nil, err
 			}
-			return &file{ContentType: "application/pdf", CacheControl: "private, no-store", Disposition: `attachment; filename="notice.pdf"`, Body: pdf}, nil
+			return &file{ContentType: "application/pdf", CacheControl: "private, no-store", Disposition: `attachment; filename="notice.pdf"`, Length: len(pdf), Body: pdf}, nil
 		})
 }
 
@@ -188,7 +184,7 @@ func (a *API) blobs() {
 		if !strings.HasPrefix(kind, "image/") {
 			kind = "application/octet-stream"
 		}
-		return &file{ContentType: kind, CacheControl: "private, max-age=31536000, immutable", ETag: `"` + string(h) + `"`, Body: data}, nil
+		return &file{ContentType: kind, CacheControl: "private, max-age=31536000, immutable", ETag: `"` + string(h) + `"`, Length: len(data), Body: data}, nil
 	}
 	handle(a, op{id: "get-blob", method: "GET", path: wire.PathBlob, summary: "A picture"}, get)
 	handle(a, op{id: "head-blob", method: "HEAD", path: wire.PathBlob, summary: "Whether a picture is there"}, get)
@@ -202,8 +198,16 @@ func (a *API) takeBlob(ctx context.Context, in *hashParam) error {
 		return err
 	}
 	tooLarge := exam.Errorf(exam.TooLarge, "图片太大，最多%dMB，没有保存", MostBlob>>20)
-	if in.r.ContentLength > MostBlob {
+	rc := http.NewResponseController(in.w)
+	_ = rc.SetReadDeadline(time.Now().Add(a.o.Timeouts.Blob)) // not every writer of a test can
+	// A peer that is still sending does not hear an answer, so a little too much
+	// is taken and thrown away before it is refused.
+	refuse := func() error {
+		_, _ = io.CopyN(io.Discard, in.r.Body, 3*MostBlob)
 		return tooLarge
+	}
+	if in.r.ContentLength > MostBlob {
+		return refuse()
 	}
 	select {
 	case a.uploads <- struct{}{}:
@@ -211,13 +215,10 @@ func (a *API) takeBlob(ctx context.Context, in *hashParam) error {
 	default:
 		return exam.Errorf(exam.Unavailable, "登记处正忙，图片仍保存在本机，稍后会再送出")
 	}
-	rc := http.NewResponseController(in.w)
-	_ = rc.SetReadDeadline(time.Now().Add(a.o.Timeouts.Blob)) // not every writer of a test can
-	data, err := io.ReadAll(http.MaxBytesReader(in.w, in.r.Body, MostBlob))
-	var over *http.MaxBytesError
+	data, err := io.ReadAll(io.LimitReader(in.r.Body, MostBlob+1))
 	switch {
-	case errors.As(err, &over):
-		return tooLarge
+	case len(data) > MostBlob:
+		return refuse()
 	case err != nil:
 		return exam.Wrap(exam.Unavailable, err, "图片没有送完，仍保存在本机，稍后会再送出")
 	}
