@@ -94,6 +94,19 @@ func TestWrappingKeepsParagraphsAndBreaksWhatHasNoBreak(t *testing.T) {
 	}
 }
 
+func TestALastCharacterIsNotLeftAlone(t *testing.T) {
+	const text = "提交后由所在机构审核。审核开始前可以撤回修改。现在提交吗？"
+	for width := float32(150); width < 440; width += 5 {
+		lines := settled(text, 15, fyne.TextStyle{}, width)
+		if plain := Wrap(text, 15, fyne.TextStyle{}, width); len(lines) != len(plain) {
+			t.Errorf("at %v there are %d lines instead of %d", width, len(lines), len(plain))
+		}
+		if last := lines[len(lines)-1]; len(lines) > 1 && len([]rune(last)) <= 2 {
+			t.Errorf("at %v the last line is %q", width, last)
+		}
+	}
+}
+
 func TestTextGrowsWhenItBecomesNarrow(t *testing.T) {
 	text := NewText(long)
 	show(t, Top(text), fyne.NewSize(900, 400))

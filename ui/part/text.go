@@ -2,6 +2,7 @@ package part
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -92,7 +93,7 @@ func (t *Text) rewrap() {
 	}
 	var lines []string
 	if t.text != "" {
-		lines = Wrap(t.text, size, t.style(), width)
+		lines = settled(t.text, size, t.style(), width)
 	}
 	for len(t.lines) < len(lines) {
 		t.lines = append(t.lines, canvas.NewText("", nil))
@@ -161,6 +162,22 @@ func widest(text string, size float32, style fyne.TextStyle, enough float32) flo
 		w = max(w, fyne.MeasureText(strings.TrimRight(line, "\r\n"), size, style).Width)
 	}
 	return w
+}
+
+// settled wraps, and where the last line would hold one or two characters alone, a little narrower, so
+// that it gets company without a further line.
+func settled(text string, size float32, style fyne.TextStyle, width float32) []string {
+	lines := Wrap(text, size, style, width)
+	alone := func(l []string) bool { return len(l) > 1 && utf8.RuneCountInString(l[len(l)-1]) <= 2 }
+	if !alone(lines) {
+		return lines
+	}
+	for less := float32(2); less <= 4; less++ {
+		if again := Wrap(text, size, style, width-less*size); len(again) == len(lines) && !alone(again) {
+			return again
+		}
+	}
+	return lines
 }
 
 // Wrap breaks text into lines no wider than width, by UAX 14; where one unbreakable piece is wider
