@@ -67,34 +67,42 @@ func picture(e part.Exhibit) image.Image {
 	return w.Canvas().Capture()
 }
 
-// settle does what a real canvas does frame by frame: lays out again until nothing changes its smallest
-// size any more. The height of wrapped text follows its width, so one pass is not enough.
+// settle does what a real canvas does frame by frame: lays out again until nothing changes any more. The
+// height of wrapped text follows its width, so one pass is not enough.
 func settle(c fyne.Canvas) {
-	for range 6 {
-		relayout(c.Content())
+	var before float32
+	for range 8 {
+		sum := relayout(c.Content())
 		for _, o := range c.Overlays().List() {
-			relayout(o)
+			sum += relayout(o)
 		}
+		if sum == before {
+			return
+		}
+		before = sum
 	}
 }
 
-func relayout(o fyne.CanvasObject) {
+// relayout lays out everything below o once, and answers a sum over all places and sizes.
+func relayout(o fyne.CanvasObject) float32 {
 	if o == nil || !o.Visible() {
-		return
+		return 0
 	}
+	sum := o.Position().X + 3*o.Position().Y + 5*o.Size().Width + 7*o.Size().Height
 	switch o := o.(type) {
 	case *fyne.Container:
 		if o.Layout != nil {
 			o.Layout.Layout(o.Objects, o.Size())
 		}
 		for _, c := range o.Objects {
-			relayout(c)
+			sum += relayout(c)
 		}
 	case fyne.Widget:
 		r := test.WidgetRenderer(o)
 		r.Layout(o.Size())
 		for _, c := range r.Objects() {
-			relayout(c)
+			sum += relayout(c)
 		}
 	}
+	return sum
 }
