@@ -75,6 +75,20 @@ func ShowDialog(c fyne.Canvas, title string, width float32, content fyne.CanvasO
 	return d
 }
 
+// CloseDialogs takes away everything that stands above a window: dialogs, newest first, without an answer, and
+// open lists. It is for leaving the pages they belong to, such as at the end of a session.
+func CloseDialogs(c fyne.Canvas) {
+	for i := len(shown) - 1; i >= 0; i-- {
+		if d := shown[i]; d.canvas == c {
+			d.Close()
+			i = len(shown)
+		}
+	}
+	for o := c.Overlays().Top(); o != nil; o = c.Overlays().Top() {
+		c.Overlays().Remove(o)
+	}
+}
+
 // newCross closes a dialog by mouse; the keyboard has Escape, and so Tab does not stop there.
 func newCross(act func()) fyne.CanvasObject {
 	x := &cross{}

@@ -194,10 +194,13 @@ func (p *padded) Layout(o []fyne.CanvasObject, size fyne.Size) {
 func (f *Frame) Object() fyne.CanvasObject { return f.root }
 
 // Open shows the frame as a page of an outer Nav, at the entry that was open last or at the first. The page
-// inside ends with it.
+// inside ends with it, and so do dialogs that still stand above it.
 func (f *Frame) Open(life *Life) fyne.CanvasObject {
 	life.OnEnd(func() {
 		f.hush()
+		if c := part.CanvasOf(f.root); c != nil {
+			part.CloseDialogs(c)
+		}
 		f.nav.Close()
 	})
 	if f.nav.Page() == nil {

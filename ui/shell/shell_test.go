@@ -149,6 +149,25 @@ func TestTheFrameOpensItsFirstPageAndEndsItWhenLeft(t *testing.T) {
 	}
 }
 
+func TestADialogDoesNotOutliveItsSession(t *testing.T) {
+	var said []string
+	outer := NewNav()
+	w := test.NewTempWindow(t, outer.Object())
+	w.Resize(fyne.NewSize(1000, 700))
+	outer.Show(newFrame(&said))
+	answered := false
+	part.Confirm(w.Canvas(), "提交", "现在提交吗？", "提交", "再看看", func(bool) { answered = true })
+	part.Tell(w.Canvas(), "提示", "请先保存。", nil)
+	outer.Show(PageFunc(func(*Life) fyne.CanvasObject { return part.NewText("登录") }))
+	if w.Canvas().Overlays().Top() != nil || answered {
+		t.Error("a dialog stands above the sign-in, or was answered by nobody")
+	}
+	part.Tell(w.Canvas(), "登录已过期", "请重新登录。", nil)
+	if w.Canvas().Overlays().Top() == nil {
+		t.Error("a dialog of the next page was closed too")
+	}
+}
+
 func TestSigningOutAsksThePageInside(t *testing.T) {
 	var said []string
 	f := newFrame(&said)
