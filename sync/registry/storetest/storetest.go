@@ -339,12 +339,18 @@ func roster(t *testing.T, s registry.Store) {
 		}
 		return all(
 			func() error { return tx.PutProvince(exam.Province{Code: "14", Name: "旧", Authority: "旧"}) },
-			func() error { return tx.PutProvince(exam.Province{Code: "14", Name: "山西", Authority: "山西省卫生健康委员会"}) },
-			func() error { return tx.PutProvince(exam.Province{Code: "11", Name: "北京", Authority: "北京市卫生健康委员会"}) },
+			func() error {
+				return tx.PutProvince(exam.Province{Code: "14", Name: "山西", Authority: "山西省卫生健康委员会"})
+			},
+			func() error {
+				return tx.PutProvince(exam.Province{Code: "11", Name: "北京", Authority: "北京市卫生健康委员会"})
+			},
 			func() error { return tx.PutCycle(cycle) },
 			func() error { return tx.PutDoctor(doctor("d1", "1")) },
 			func() error { return tx.PutDoctor(doctor("d2", "2")) },
-			func() error { return tx.PutApplication(registry.ApplicationRecord{ID: "a1", Doctor: "d1", Cycle: "c1"}) })
+			func() error {
+				return tx.PutApplication(registry.ApplicationRecord{ID: "a1", Doctor: "d1", Cycle: "c1"})
+			})
 	})
 	for name, f := range map[string]func(registry.Tx) error{
 		"a second dossier of one doctor in one cycle": func(tx registry.Tx) error {
@@ -588,7 +594,9 @@ func auditLog(t *testing.T, s registry.Store) {
 		}
 		return all(func() error { return tx.PutAudit(one) }, func() error { return tx.PutAudit(two) },
 			func() error { return tx.PutCheckpoint(registry.Checkpoint{Seq: 1}) },
-			func() error { return tx.PutCheckpoint(registry.Checkpoint{Seq: 2, Hash: "h2", At: 3, Key: "k", Sig: "s"}) })
+			func() error {
+				return tx.PutCheckpoint(registry.Checkpoint{Seq: 2, Hash: "h2", At: 3, Key: "k", Sig: "s"})
+			})
 	})
 	if err := s.Update(context.Background(), func(tx registry.Tx) error { return tx.PutAudit(one) }); exam.KindOf(err) != exam.Conflict {
 		t.Errorf("a line twice: %v", err)
