@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/container"
@@ -10,7 +12,7 @@ import (
 	"dingkao/ui/theme"
 )
 
-// browse opens a window with the list of exhibits at the left and the chosen one beside it.
+// browse opens a window with the list of exhibits at the left, found by name or title, and the chosen one beside it.
 func browse(list []part.Exhibit, contrast bool) {
 	a := app.NewWithID("cn.dingkao.gallery")
 	theme.Install(a, theme.Options{HighContrast: contrast})
@@ -18,29 +20,28 @@ func browse(list []part.Exhibit, contrast bool) {
 		fyne.LogError("words", err)
 	}
 	nav := shell.NewNav()
-	stage := container.NewStack()
+	stage := container.NewStack(part.NewEmpty("界面陈列", "从左边选择一个界面。"))
 	w := shell.NewWindow(a, "界面陈列", fyne.NewSize(1500, 860), nav)
-	entries := part.Rows()
-	var marked *part.MenuEntry
-	show := func(e part.Exhibit, m *part.MenuEntry) {
-		if marked != nil {
-			marked.SetChosen(false)
-		}
-		marked = m
-		m.SetChosen(true)
-		stage.Objects = []fyne.CanvasObject{e.Build()}
+	table := part.NewDataTable([]part.Column{{Title: fmt.Sprintf("共 %d 个界面", len(list))}}, false)
+	seen := list
+	fill := func(query string) {
+		seen = exhibitsLike(list, query)
+		table.SetRows(len(seen), func(i int) []part.Cell { return []part.Cell{{Text: seen[i].Title}} })
+	}
+	table.OnOpen = func(i int) {
+		part.CloseDialogs(w.Canvas())
+		stage.Objects = []fyne.CanvasObject{seen[i].Build()}
 		stage.Refresh()
-		if e.Then != nil {
-			shell.Do(func() { e.Then(w.Canvas()) })
+		if then := seen[i].Then; then != nil {
+			shell.Do(func() { then(w.Canvas()) })
 		}
 	}
-	for _, e := range list {
-		var m *part.MenuEntry
-		m = part.NewMenuEntry(e.Title, "eye", func() { show(e, m) })
-		entries.Add(m)
-	}
+	search := part.NewSearchBox("名称", nil)
+	search.Entry.OnChanged = fill
+	fill("")
 	nav.Show(shell.PageFunc(func(*shell.Life) fyne.CanvasObject {
-		return container.NewBorder(nil, nil, part.Sized(240, 0, container.NewVScroll(part.Pad(entries))), nil, stage)
+		left := part.Pad(container.NewBorder(part.Rows(search, part.Space(1)), nil, nil, nil, table))
+		return container.NewBorder(nil, nil, part.Sized(260, 0, left), nil, stage)
 	}))
 	w.ShowAndRun()
 }

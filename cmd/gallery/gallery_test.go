@@ -44,6 +44,19 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
+func TestExhibitsAreFoundByNameAndTitle(t *testing.T) {
+	list := exhibits("widgets")
+	if n := len(exhibitsLike(list, "日历")); n != 1 {
+		t.Errorf("日历 finds %d", n)
+	}
+	if n := len(exhibitsLike(list, "widgets-enrol")); n != 2 {
+		t.Errorf("widgets-enrol finds %d", n)
+	}
+	if n := len(exhibitsLike(list, "")); n != len(list) {
+		t.Errorf("nothing finds %d of %d", n, len(list))
+	}
+}
+
 // A single line of text that got less room than it needs runs over its neighbour or out of the window.
 func TestNoTextIsCutOff(t *testing.T) {
 	app := test.NewTempApp(t)

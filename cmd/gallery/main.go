@@ -37,6 +37,17 @@ func exhibits(prefix string) []part.Exhibit {
 	return out
 }
 
+// exhibitsLike are those whose name or title holds query.
+func exhibitsLike(list []part.Exhibit, query string) []part.Exhibit {
+	var out []part.Exhibit
+	for _, e := range list {
+		if strings.Contains(e.Name, query) || strings.Contains(e.Title, query) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 func main() {
 	out := flag.String("out", "", "write a PNG of each screen into this folder, without a display")
 	only := flag.String("only", "", "only exhibits whose name begins with this")

@@ -34,8 +34,12 @@ func reveal(o fyne.CanvasObject) {
 	}
 	driver := fyne.CurrentApp().Driver()
 	const room = 3 * theme.Space // a label above, a hint or an error below
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y - room
-	bottom := top + o.Size().Height + 2*room - scroll.Size().Height
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
+	bottom := top + o.Size().Height - scroll.Size().Height
+	if top >= 0 && bottom <= 0 {
+		return // in sight: what was just clicked must not move away from under the mouse
+	}
+	top, bottom = top-room, bottom+room
 	offset := scroll.Offset
 	switch {
 	case top < 0:
