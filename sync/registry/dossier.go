@@ -328,6 +328,11 @@ func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, af
 		if refused = may(who.Account, actRead, f.scope()); refused != nil {
 			return refused
 		}
+		if stream.Kind() == wire.KindCertificate && who.Account.Role != exam.RoleDoctor {
+			// The document number in it is whole: CaseIdentity shows that, audited.
+			refused = exam.Errorf(exam.Forbidden, "通知书的原始记录不在这里查看，请打开通知书")
+			return refused
+		}
 		t, err = r.tail(tx, stream, after)
 		return err
 	})
@@ -397,12 +402,14 @@ func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessa
 		}
 		now, today := r.now(), r.today()
 		for i := fresh; i < len(stored); i++ {
+			next, err := f.dossier.Apply(es[i])
+			if err != nil {
+				return err
+			}
 			if err := f.dossier.Admit(es[i], f.cycle, today); err != nil {
 				return err
 			}
-			if f.dossier, err = f.dossier.Apply(es[i]); err != nil {
-				return err
-			}
+			f.dossier = next
 			if es[i].Form != nil {
 				if err := r.use(tx, who, f.record.ID, es[i].Form.Blobs()); err != nil {
 					return err

@@ -382,8 +382,9 @@ func (r *Registry) Verify(ctx context.Context, token string) (Verification, erro
 	c := rec.Certificate
 	document := c.Document
 	c.Document, c.Photo, c.Application = exam.MaskNumber(document), "", ""
-	// A qualification number holds the identity number too.
-	c.Number, c.QualificationNo, c.LicenceNo = maskIn(c.Number, document), maskIn(c.QualificationNo, document), maskIn(c.LicenceNo, document)
+	// A qualification number holds the identity number too, of today's form or
+	// of the old one.
+	c.Number, c.QualificationNo, c.LicenceNo = maskIn(c.Number, document), exam.MaskNumber(c.QualificationNo), maskIn(c.LicenceNo, document)
 	v := Verification{State: VerifiedValid, Sentence: "这份通知书由发证机关签发，现在有效。请核对纸面内容与本页是否一致。", Certificate: c}
 	if rec.State == certificate.Revoked {
 		v.State, v.RevokedAt = VerifiedRevoked, rec.RevokedAt

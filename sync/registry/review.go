@@ -186,8 +186,12 @@ func (r *Registry) decide(ctx context.Context, who Session, what action, d appli
 			return err
 		}
 		state = f.dossier.State
-		if d.Act == application.ActTakenUp && f.dossier.TakenUp && f.dossier.Allows(d.Act, who.Account.Role) && t.On == f.dossier.OwnSeq {
-			return nil // somebody of the office has it open already
+		if d.Act == application.ActTakenUp && f.dossier.TakenUp && t.On == f.dossier.OwnSeq {
+			open := f.dossier
+			open.TakenUp = false
+			if open.Allows(d.Act, who.Account.Role) {
+				return nil // somebody of the office has it open already
+			}
 		}
 		now := r.now()
 		e := application.Entry{Seq: f.dossier.ReviewSeq + 1, At: now, Act: d.Act, Body: application.Body{
