@@ -194,20 +194,30 @@ func (o *Session) waiting(t *local.Tx) (int, error) {
 	return n + len(blobs), nil
 }
 
-// load makes the newest picture and shows it to whoever asks.
+// load makes the newest picture, shows it to whoever asks, and tells the
+// watchers if it differs. No lock may be held.
 func (o *Session) load() error {
+	differs, err := o.reload()
+	if differs {
+		o.changed()
+	}
+	return err
+}
+
+func (o *Session) reload() (differs bool, err error) {
 	o.loading.Lock()
 	defer o.loading.Unlock()
 	var f folded
-	err := o.vault.View(func(t *local.Tx) (err error) { f, err = o.fold(t); return err })
+	err = o.vault.View(func(t *local.Tx) (err error) { f, err = o.fold(t); return err })
 	if err != nil {
-		return fmt.Errorf("fold: %w", err)
+		return false, fmt.Errorf("fold: %w", err)
 	}
 	o.mu.Lock()
+	defer o.mu.Unlock()
+	differs = !reflect.DeepEqual(o.seen, f) || o.line.Pending != f.waiting
 	o.seen = f
 	o.line.Pending = f.waiting
-	o.mu.Unlock()
-	return nil
+	return differs, nil
 }
 
 // without is the form without one step.

@@ -549,12 +549,10 @@ func (o *Session) rebase(t *local.Tx, out *outcome, id exam.ApplicationID, cycle
 
 // ended shows how a round ended.
 func (o *Session) ended(err error) {
-	o.mu.Lock()
-	before, seen := o.line, o.seen
-	o.mu.Unlock()
 	loaded := o.load()
 	kind := exam.KindOf(err)
 	o.mu.Lock()
+	before := o.line
 	o.line.Trouble = o.notice
 	o.line.Online = kind != exam.Unavailable && kind != exam.Unauthenticated
 	switch {
@@ -570,9 +568,8 @@ func (o *Session) ended(err error) {
 	}
 	after := o.line
 	after.LastContact = before.LastContact
-	told := after != before || !reflect.DeepEqual(seen, o.seen)
 	o.mu.Unlock()
-	if told {
+	if after != before {
 		o.changed()
 	}
 }

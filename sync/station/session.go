@@ -509,7 +509,7 @@ func (o *Session) direct(ctx context.Context, act application.Act, body applicat
 	if o.box == nil {
 		return offline()
 	}
-	err := o.box.Do(ctx, func(run context.Context) error {
+	return o.box.Do(ctx, func(run context.Context) error {
 		var now folded
 		if err := o.vault.View(func(t *local.Tx) (err error) { now, err = o.fold(t); return err }); err != nil {
 			return err
@@ -556,8 +556,6 @@ func (o *Session) direct(ctx context.Context, act application.Act, body applicat
 		_ = o.load()
 		return nil
 	})
-	o.changed()
-	return err
 }
 
 // Settle ends the conflict: for each step in question, true keeps mine. What is
