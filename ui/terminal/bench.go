@@ -69,6 +69,21 @@ func (s fieldSet) Mark(gaps []application.Gap) {
 	}
 }
 
+// fieldsOf are the labelled fields of a page.
+func fieldsOf(p stepPage) fieldSet {
+	switch x := p.(type) {
+	case *basicPage:
+		return x.fields
+	case *practicePage:
+		return x.fields
+	case *meritPage:
+		return x.fields
+	case *procedurePage:
+		return x.fields
+	}
+	return nil
+}
+
 // optionsOf are the codes of a list as options; the Extra of a code is what a
 // search finds it by as well.
 func optionsOf(codes []assets.Code) []part.Option {

@@ -330,7 +330,7 @@ func (p *enrolPage) goOn() {
 		p.keep([]application.Step{here}, p.next, func() {
 			p.marked[here] = true
 			p.refreshMarks()
-			p.body.ScrollToTop()
+			p.showFirstGap()
 		})
 		return
 	}
@@ -338,6 +338,20 @@ func (p *enrolPage) goOn() {
 	p.keep([]application.Step{here}, p.next, func() {
 		p.openStep(application.Steps[stepNumber(here)+1])
 	})
+}
+
+// showFirstGap scrolls to the first field that is marked.
+func (p *enrolPage) showFirstGap() {
+	d := fyne.CurrentApp().Driver()
+	var first fyne.CanvasObject
+	for _, f := range fieldsOf(p.page) {
+		if f.Error() != "" && (first == nil || d.AbsolutePositionForObject(f).Y < d.AbsolutePositionForObject(first).Y) {
+			first = f
+		}
+	}
+	if first != nil {
+		scrollTo(p.body, first)
+	}
 }
 
 // submit is the button 提交信息.

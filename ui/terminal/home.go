@@ -91,16 +91,21 @@ func drawStatus(s statusView) fyne.CanvasObject {
 	return part.Rows(words, part.Rule(), part.NewDetails(3, facts...))
 }
 
-// pairRows are labels with their values below each other, and a chip at the right.
+// pairRows are labels with their values below each other, the values in one line
+// from top to bottom, and a chip at the right.
 func pairRows(pairs []pair) fyne.CanvasObject {
+	var wide float32
+	for _, f := range pairs {
+		wide = max(wide, part.NewPlain(f.Label).MinSize().Width)
+	}
 	rows := stack(3)
 	for _, f := range pairs {
-		value := part.NewDetails(1, part.Pair{Label: f.Label, Value: orElse(f.Value, "—")})
+		label := part.NewLine(f.Label, theme.SizeBody, theme.ColorInkMuted, false)
+		row := part.Ends(part.Beside(narrow(wide, label), part.NewText(orElse(f.Value, "—")), theme.Space))
 		if f.Note != "" {
-			rows.Add(part.Ends(value, part.NewChip(f.Note, f.Tone)))
-			continue
+			row.Add(part.NewChip(f.Note, f.Tone))
 		}
-		rows.Add(part.Sized(0, 26, value))
+		rows.Add(part.Sized(0, 26, row))
 	}
 	return rows
 }

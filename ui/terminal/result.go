@@ -147,8 +147,11 @@ func (p *resultPage) notice(n exam.Notice) fyne.CanvasObject {
 		part.Space(4),
 		part.NewHint("通知书加盖发证机关公章后生效。扫描右下角的二维码可以核验真伪。"),
 	)
-	return part.NewCard("考核结果通知书", part.Beside(part.Sized(560, 0, p.preview(n)), part.Sized(200, 0, side), theme.Margin))
+	return part.NewCard("考核结果通知书", part.Beside(narrow(sheetWidth, p.preview(n)), part.Sized(180, 0, side), theme.Margin))
 }
+
+// sheetWidth is how wide the notice is shown; the smallest window has room for it.
+const sheetWidth float32 = 530
 
 // preview is the page: the real one where the system can draw it, or its facts on paper.
 func (p *resultPage) preview(n exam.Notice) fyne.CanvasObject {
@@ -162,7 +165,7 @@ func (p *resultPage) preview(n exam.Notice) fyne.CanvasObject {
 		size := p.page.Bounds().Size()
 		edge := canvas.NewRectangle(theme.Paint(theme.ColorCard))
 		edge.StrokeWidth, edge.StrokeColor = 1, theme.Paint(theme.ColorLine)
-		rows.Add(container.NewStack(edge, part.Sized(560, 560*float32(size.Y)/float32(max(size.X, 1)), img)))
+		rows.Add(container.NewStack(edge, part.Sized(sheetWidth, sheetWidth*float32(size.Y)/float32(max(size.X, 1)), img)))
 		return rows
 	}
 	rows.Add(paper(p.s.session.Enrolment(), n))
@@ -177,7 +180,7 @@ func paper(e application.Enrolment, n exam.Notice) fyne.CanvasObject {
 	)
 	for _, f := range pageFacts(e, n) {
 		label := part.NewText(f.Label).Styled(theme.SizeBody, theme.ColorInkMuted, false)
-		lines.Add(part.Beside(part.Sized(196, 0, stack(0, label, part.NewHint(f.Note))), part.NewText(f.Value), theme.Gap))
+		lines.Add(part.Beside(part.Sized(188, 0, stack(0, label, part.NewHint(f.Note))), part.NewText(f.Value), theme.Gap))
 	}
 	edge := canvas.NewRectangle(theme.Paint(theme.ColorCard))
 	edge.StrokeWidth, edge.StrokeColor = 1, theme.Paint(theme.ColorOutline)
