@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"dingkao/exam"
 	"dingkao/sync/registry"
+	"dingkao/sync/registry/demo"
 	"dingkao/sync/registry/node"
 	"dingkao/sync/registry/roster"
 )
@@ -329,9 +329,5 @@ func (o *output) table(v any, rows [][]string) {
 		o.print(v)
 		return
 	}
-	w := tabwriter.NewWriter(o.w, 0, 4, 2, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintln(w, strings.Join(r, "\t"))
-	}
-	w.Flush()
+	fmt.Fprint(o.w, demo.Layout(rows))
 }

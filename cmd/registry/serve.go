@@ -76,15 +76,20 @@ func serve(fs *flag.FlagSet) func(context.Context, *output, []string) error {
 		if err != nil {
 			return err
 		}
+		l, err := net.Listen("tcp", *listen) // first: a port in use stops everything
+		if err != nil {
+			return err
+		}
+		defer l.Close()
 		o := p.options()
 		o.TLSNames, o.Name, o.Support, o.Log = split(*names), *name, *support, log
-		o.VerifyURL = verifyURL(*public, o.TLSNames, *listen, *plain)
+		o.VerifyURL = verifyURL(*public, o.TLSNames, l.Addr().String(), *plain)
 		n, err := node.Open(ctx, o)
 		if err != nil {
 			return err
 		}
 		defer n.Close()
-		return host(ctx, out, n, hosting{listen: *listen, plain: *plain, trusted: trusted, ready: *ready, log: log})
+		return host(ctx, out, n, hosting{l: l, plain: *plain, trusted: trusted, ready: *ready, log: log})
 	}
 }
 
@@ -109,9 +114,14 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		if !*verbose {
 			log = slog.New(quiet{log.Handler()})
 		}
+		l, err := net.Listen("tcp", *listen) // first: a port in use stops everything
+		if err != nil {
+			return err
+		}
+		defer l.Close()
 		o := p.options()
 		o.Log, o.Support, o.RehearsalCaptcha = log, "0351-0000000", *captcha
-		o.VerifyURL = verifyURL("", nil, *listen, !*secure)
+		o.VerifyURL = verifyURL("", nil, l.Addr().String(), !*secure)
 		n, err := node.Open(ctx, o)
 		if err != nil {
 			return err
@@ -135,13 +145,13 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		if *only {
 			return nil
 		}
-		return host(ctx, out, n, hosting{listen: *listen, plain: !*secure, ready: *ready, log: log})
+		return host(ctx, out, n, hosting{l: l, plain: !*secure, ready: *ready, log: log})
 	}
 }
 
 // hosting says how a node is served.
 type hosting struct {
-	listen  string
+	l       net.Listener
 	plain   bool
 	trusted []netip.Prefix
 	ready   string
@@ -157,11 +167,7 @@ func host(ctx context.Context, out *output, n *node.Node, h hosting) error {
 	} else if done > 0 {
 		h.log.Info("issues resumed", "notices", done)
 	}
-	l, err := net.Listen("tcp", h.listen)
-	if err != nil {
-		return err
-	}
-	scheme := "http"
+	l, scheme := h.l, "http"
 	address := l.Addr().String()
 	if !h.plain {
 		scheme = "https"
@@ -192,7 +198,7 @@ func host(ctx context.Context, out *output, n *node.Node, h hosting) error {
 	h.log.Info("stopping")
 	stop, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
-	err = srv.Shutdown(stop)
+	err := srv.Shutdown(stop)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}

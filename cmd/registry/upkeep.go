@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"dingkao/exam"
+	"dingkao/exam/application"
 	"dingkao/sync/registry"
 	"dingkao/sync/registry/httpapi"
 	"dingkao/sync/registry/keys"
@@ -33,8 +33,8 @@ func backup(fs *flag.FlagSet) func(context.Context, *output, []string) error {
 			if err != nil {
 				return err
 			}
-			out.result(r, "%s: %d bytes, %d pictures and files, %s\n%sThe keys are not in it: keep %s as well, apart and safe.\n",
-				path, r.Bytes, r.Blobs, r.At.Text(), tables(r), filepath.Join(p.data, "keys"))
+			out.result(r, "%s: %d bytes, %d pictures and files, %s\n%skeys: %s, which must be kept secret and safe\n",
+				path, r.Bytes, r.Blobs, r.At.Text(), tables(r), node.KeysBeside(path))
 			return nil
 		})
 	}
@@ -47,16 +47,12 @@ func restore(fs *flag.FlagSet) func(context.Context, *output, []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := os.Stat(path); err != nil {
-			return err
-		}
-		store, blobs, err := node.Parts(ctx, p.options())
+		r, withKeys, err := node.Restore(ctx, p.options(), path)
 		if err != nil {
 			return err
 		}
-		r, err := registry.Restore(ctx, store, blobs, path)
-		if err = errors.Join(err, store.Close()); err != nil {
-			return err
+		if !withKeys {
+			fmt.Fprintf(out.errw, "registry restore: there is no %s: new keys will be made, and what the old ones signed cannot be checked any more\n", node.KeysBeside(path))
 		}
 		out.result(r, "restored the state of %s: %d pictures and files\n%s", r.At.Text(), r.Blobs, tables(r))
 		return nil
@@ -132,7 +128,7 @@ func stats(fs *flag.FlagSet) func(context.Context, *output, []string) error {
 				{"streams", s.Streams}, {"entries", s.Entries}, {"blobs", s.Blobs}, {"blob bytes", int(s.BlobBytes)}, {"notices in force", s.Notices}} {
 				rows = append(rows, []string{l.name, fmt.Sprint(l.n)})
 			}
-			for _, state := range sorted(s.States) {
+			for _, state := range application.States {
 				rows = append(rows, []string{state.Text(), fmt.Sprint(s.States[state])})
 			}
 			out.table(s, rows)

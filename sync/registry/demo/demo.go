@@ -188,33 +188,37 @@ func Table() []Line {
 	return list
 }
 
-// Print lays the table out in columns, a Chinese character two columns wide.
+// Print lays the table out in columns, a Chinese character two columns wide, as
+// terminals show it.
 func Print(list []Line) string {
 	rows := [][]string{{"角色", "姓名", "账号", "密码", "所属", "考核状态"}}
 	for _, l := range list {
 		rows = append(rows, []string{l.Role, l.Name, l.Login, l.Password, l.Office, l.State})
 	}
-	wide := make([]int, len(rows[0]))
+	text := Layout(rows)
+	head, rest, _ := strings.Cut(text, "\n")
+	most := 0
+	for line := range strings.Lines(text) {
+		most = max(most, columns(strings.TrimRight(line, "\n")))
+	}
+	return "  " + head + "\n  " + strings.Repeat("-", most) + "\n  " + strings.ReplaceAll(strings.TrimRight(rest, "\n"), "\n", "\n  ") + "\n"
+}
+
+// Layout lays rows out in columns.
+func Layout(rows [][]string) string {
+	wide := map[int]int{}
 	for _, r := range rows {
 		for i, c := range r {
 			wide[i] = max(wide[i], columns(c))
 		}
 	}
 	var b strings.Builder
-	for n, r := range rows {
+	for _, r := range rows {
 		var line strings.Builder
-		line.WriteString("  ")
 		for i, c := range r {
 			line.WriteString(c + strings.Repeat(" ", wide[i]-columns(c)+2))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-		if n == 0 {
-			total := 0
-			for _, w := range wide {
-				total += w + 2
-			}
-			b.WriteString("  " + strings.Repeat("-", total-2) + "\n")
-		}
 	}
 	return b.String()
 }
@@ -294,8 +298,14 @@ func Make(ctx context.Context, reg *registry.Registry, today exam.Date, issue bo
 			return fmt.Errorf("demo: doctor %d: %w", i+1, err)
 		}
 	}
-	_, err = m.signIn(ctx, "admin")
-	return err
+	if err := m.leave(ctx); err != nil {
+		return err
+	}
+	m.open = nil
+	if _, err = m.signIn(ctx, "admin"); err != nil {
+		return err
+	}
+	return m.leave(ctx)
 }
 
 // maker does what the people of the demonstration would do.
@@ -304,6 +314,7 @@ type maker struct {
 	today exam.Date
 	staff map[exam.InstitutionID]registry.Session
 	issue bool
+	open  []registry.Session // to be ended
 }
 
 // signIn signs in, and changes the first password where it is still in force.
@@ -317,13 +328,29 @@ func (m *maker) signIn(ctx context.Context, login string) (registry.Session, err
 		password = exam.FirstPassword
 	}
 	who, err := enter(ctx, m.reg, login, password)
+	m.open = append(m.open, who)
 	if err != nil || !u.MustChange {
 		return who, err
 	}
 	if err := m.reg.ChangePassword(ctx, who, exam.FirstPassword, Password); err != nil {
 		return registry.Session{}, err
 	}
-	return enter(ctx, m.reg, login, Password)
+	who, err = enter(ctx, m.reg, login, Password)
+	m.open = append(m.open, who)
+	return who, err
+}
+
+// leave ends all sessions.
+func (m *maker) leave(ctx context.Context) error {
+	for _, who := range m.open {
+		if who.Hash == "" {
+			continue // its sign-in failed
+		}
+		if err := m.reg.SignOut(ctx, who); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func enter(ctx context.Context, reg *registry.Registry, login, password string) (registry.Session, error) {
@@ -375,7 +402,7 @@ func (m *maker) doctor(ctx context.Context, i int, id exam.ApplicationID) error 
 		return err
 	}
 	w := &writer{m, who, wire.ApplicationStream(e.Application), e}
-	if e.Dossier.State == application.Included {
+	if e.Dossier.State == application.Included || e.Dossier.State == application.Draft {
 		if err := w.fill(ctx, i); err != nil {
 			return err
 		}
@@ -482,6 +509,9 @@ func (w *writer) fill(ctx context.Context, i int) error {
 		form = Form(i, photo, proof)
 	}
 	for _, s := range steps {
+		if w.e.Dossier.Form.Has(s) {
+			continue
+		}
 		part := form.Only(s)
 		if err := w.append(ctx, application.ActSaved, application.Body{Form: &part}); err != nil {
 			return err

@@ -119,8 +119,11 @@ func (a *API) verify(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.Kind, s.Title, s.Headline, status = "unknown", "查无此通知书", "查无此通知书", http.StatusNotFound
 		if s.Sentence == "" {
-			s.Sentence = "登记处没有这份通知书的记录。请确认二维码完整清晰后再扫描一次；仍然如此，请向通知书上的发证机关查询。"
+			s.Sentence = "登记处没有这份通知书的记录。请确认二维码完整清晰后再扫描一次；仍然如此，请向通知书上的发证机关查询"
 		}
+	}
+	if !strings.HasSuffix(s.Sentence, "。") {
+		s.Sentence += "。"
 	}
 	a.show(w, status, a.sheet(r, s))
 }

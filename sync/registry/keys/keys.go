@@ -25,6 +25,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -227,6 +228,52 @@ func PinnedTLS(now func() time.Time, pins ...string) *tls.Config {
 			return errors.New("keys: the server's certificate was not issued by the pinned authority")
 		},
 	}
+}
+
+// files are what a backup of the folder holds.
+var files = []string{authorityFile, tlsFile, documentFile, receiptFile}
+
+// Export is the folder as one text, for a backup: it holds every private key.
+func Export(dir string) ([]byte, error) {
+	kept := map[string]string{}
+	for _, name := range files {
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		kept[name] = string(raw)
+	}
+	return json.MarshalIndent(kept, "", " ")
+}
+
+// Import puts an export into a folder that has no keys, or the same. The error
+// is Refused where it has others, Damaged where the export does not read.
+func Import(dir string, exported []byte) error {
+	var kept map[string]string
+	if err := json.Unmarshal(exported, &kept); err != nil || len(kept) != len(files) {
+		return damaged("the export", err)
+	}
+	for _, name := range files {
+		if kept[name] == "" {
+			return damaged("the export", nil)
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil && string(raw) != kept[name] {
+			return exam.Errorf(exam.Refused, "目录里已有另一套密钥（%s），没有恢复；请指定一个空目录", name)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, name := range files {
+		if err := write(filepath.Join(dir, name), []byte(kept[name]), 0o600, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Ring) path(name string) string { return filepath.Join(r.dir, name) }

@@ -218,3 +218,32 @@ func TestABorrowedAuthorityCertificateDoesNotHelp(t *testing.T) {
 		t.Error("a chain without the authority was trusted")
 	}
 }
+
+func TestARestoredFolderSignsAsBefore(t *testing.T) {
+	dir, empty := t.TempDir(), filepath.Join(t.TempDir(), "new")
+	r := open(t, dir, Options{})
+	if err := r.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := Export(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // again is harmless
+		if err := Import(empty, out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, empty, Options{})
+	if again.Pin() != r.Pin() || len(again.Published()) != 2 || again.Published()[0].ID != r.Published()[0].ID {
+		t.Error("the keys changed on the way")
+	}
+	other := t.TempDir()
+	pin := open(t, other, Options{}).Pin()
+	if err := Import(other, out); exam.KindOf(err) != exam.Refused || open(t, other, Options{}).Pin() != pin {
+		t.Errorf("a folder with other keys: %v", err)
+	}
+	if err := Import(t.TempDir(), out[:len(out)/2]); exam.KindOf(err) != exam.Damaged {
+		t.Errorf("half an export: %v", err)
+	}
+}

@@ -56,6 +56,7 @@ type Node struct {
 	// sentence for the operator.
 	Trouble string
 	options registry.Options
+	keys    string // the folder
 }
 
 // StoreAt is the database that Options mean.
@@ -100,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Ring: ring}
+	n := &Node{Ring: ring, keys: filepath.Join(o.Data, "keys")}
 	drawing := o.Notary
 	if drawing == nil {
 		made, err := notary.New(ring, o.Regular, o.Bold, ring.Authority().Subject.Organization[0], o.Clock)
@@ -133,6 +134,56 @@ func (n *Node) With(ctx context.Context, change func(*registry.Options)) (*regis
 	o := n.options
 	change(&o)
 	return registry.Open(ctx, o)
+}
+
+// KeysBeside is the file that holds the keys of a backup.
+func KeysBeside(path string) string { return path + ".keys" }
+
+// Backup writes everything into path and the keys into the file beside it,
+// readable by the owner alone. Neither may exist.
+func (n *Node) Backup(ctx context.Context, path string) (registry.BackupReport, error) {
+	exported, err := keys.Export(n.keys)
+	if err != nil {
+		return registry.BackupReport{}, err
+	}
+	f, err := os.OpenFile(KeysBeside(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return registry.BackupReport{}, err
+	}
+	_, err = f.Write(exported)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		var r registry.BackupReport
+		if r, err = n.Registry.Backup(ctx, path); err == nil {
+			return r, nil
+		}
+	}
+	os.Remove(KeysBeside(path))
+	return registry.BackupReport{}, err
+}
+
+// Restore reads a backup, and the keys beside it, into an empty place. withKeys
+// says whether the keys were there; without them the registry makes new ones,
+// and what the old ones signed cannot be checked any more.
+func Restore(ctx context.Context, o Options, path string) (r registry.BackupReport, withKeys bool, err error) {
+	exported, err := os.ReadFile(KeysBeside(path))
+	withKeys = err == nil
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return r, false, err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return r, withKeys, err
+	}
+	if withKeys {
+		if err := keys.Import(filepath.Join(o.Data, "keys"), exported); err != nil {
+			return r, withKeys, err
+		}
+	}
+	store, blobs, err := Parts(ctx, o)
+	if err != nil {
+		return r, withKeys, err
+	}
+	r, err = registry.Restore(ctx, store, blobs, path)
+	return r, withKeys, errors.Join(err, store.Close())
 }
 
 // Close closes the store.

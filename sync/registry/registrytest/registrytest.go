@@ -360,10 +360,13 @@ func (r *Registry) Issue(t testing.TB, doctor string) exam.Notice {
 // Token is the token of a notice's QR code.
 func (r *Registry) Token(t testing.TB, s exam.Serial) string {
 	t.Helper()
-	tail, err := r.Tail(context.Background(), r.Who(t, Authority), wire.CertificateStream(s), 0)
-	must(t, err)
-	for _, raw := range tail.Entries {
-		e, err := wire.Decode(raw)
+	var entries []registry.StoredEntry
+	must(t, r.Store.View(context.Background(), func(in registry.Reader) (err error) {
+		entries, err = in.Entries(wire.CertificateStream(s), 0, 10)
+		return err
+	}))
+	for _, stored := range entries {
+		e, err := wire.Decode(stored.Raw)
 		must(t, err)
 		var body certificate.Entry
 		must(t, json.Unmarshal(e.Body, &body))
