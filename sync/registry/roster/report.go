@@ -10,11 +10,13 @@ import (
 	"dingkao/sync/registry"
 )
 
-// Importer takes rows in; *registry.Registry does.
+// Importer is the registry as an import needs it; *registry.Registry is one.
 type Importer interface {
 	// ImportRoster adds or updates doctors, each row by itself, and says how it
 	// went with each, in order.
 	ImportRoster(ctx context.Context, rows []registry.RosterRow) ([]registry.RosterResult, error)
+	// ListInstitutions lists the offices that match, for a dry run.
+	ListInstitutions(ctx context.Context, q exam.InstitutionQuery) ([]exam.Institution, error)
 }
 
 // Report says how an import went, row by row.
@@ -29,9 +31,9 @@ type Report struct {
 	Rows      []registry.RosterResult `json:"rows"` // in the order of the file
 }
 
-// Import reads a file and takes its rows in. A dry run only reads: whether an
-// institution is known shows when it is done in earnest. The error is that of
-// Read; then nothing was taken in.
+// Import reads a file and takes its rows in. A dry run reads it and looks up the
+// institutions, and writes nothing. The error is that of Read, or of the
+// registry where it cannot be asked; then nothing was taken in.
 func Import(ctx context.Context, to Importer, data []byte, province string, dry bool) (Report, error) {
 	f, err := Read(data, province)
 	if err != nil {
@@ -40,7 +42,12 @@ func Import(ctx context.Context, to Importer, data []byte, province string, dry 
 	r := Report{DryRun: dry, Notes: f.Notes}
 	results := slices.Clone(f.Refused)
 	if dry {
-		r.Readable = len(f.Rows)
+		unknown, err := unknownOffices(ctx, to, f.Rows, province)
+		if err != nil {
+			return Report{}, err
+		}
+		results = append(results, unknown...)
+		r.Readable = len(f.Rows) - len(unknown)
 	} else if len(f.Rows) > 0 {
 		taken, err := to.ImportRoster(ctx, f.Rows)
 		if err != nil {
@@ -50,6 +57,29 @@ func Import(ctx context.Context, to Importer, data []byte, province string, dry 
 	}
 	r.count(results)
 	return r, nil
+}
+
+// unknownOffices are the rows whose institution the registry does not have.
+func unknownOffices(ctx context.Context, to Importer, rows []registry.RosterRow, province string) ([]registry.RosterResult, error) {
+	known := map[string]bool{}
+	var list []registry.RosterResult
+	for _, row := range rows {
+		ok, asked := known[row.Institution]
+		if !asked {
+			found, err := to.ListInstitutions(ctx, exam.InstitutionQuery{Division: province, Name: row.Institution, Limit: 1000})
+			if err != nil {
+				return nil, err
+			}
+			ok = slices.ContainsFunc(found, func(i exam.Institution) bool {
+				return i.Kind == exam.OfficeInstitution && i.Name == row.Institution
+			})
+			known[row.Institution] = ok
+		}
+		if !ok {
+			list = append(list, registry.RosterResult{Line: row.Line, Result: "refused", Sentence: "机构“" + clip(row.Institution) + "”没有在本省登记"})
+		}
+	}
+	return list, nil
 }
 
 func (r *Report) count(results []registry.RosterResult) {
