@@ -3,7 +3,8 @@
 // Screens put them together; what may be chosen, what is missing and what happens next is decided
 // elsewhere. All of them can be reached with Tab and worked with Enter, Space and the arrow keys; whatever
 // has the keyboard wears an orange ring. A key that a widget does not use goes on to the canvas's
-// OnTypedKey, so that Escape closes a dialog from wherever the cursor stands. Everything here is called on
+// OnTypedKey, so that Escape closes a dialog from wherever the cursor stands. What gets the keyboard is scrolled
+// into view, and the mouse wheel over a field moves the page. Everything here is called on
 // Fyne's goroutine; a callback that is said to answer later must answer there too (shell.Do).
 //
 // What there is, and where:
@@ -21,6 +22,7 @@
 //	Records                                       a short table with add, edit, delete  records.go
 //	DataTable, SearchBox, Pager                   the desk's lists                      datatable.go
 //	Photo, Thumbs                                 pictures                              picture.go
-//	Flow, Columns, Rows, Row, Pad, Space          layouts                               layout.go
+//	MenuEntry                                     a line of a side menu                 menuitem.go
+//	Flow, Columns, Rows, Row, Ends, Pad, Top, Sized   layouts                           layout.go
 //	Exhibit                                       a screen in one state, for the gallery  exhibit.go
 package part

@@ -72,8 +72,44 @@ func (e *Entry) CreateRenderer() fyne.WidgetRenderer {
 		f.face, _ = o[0].(*canvas.Rectangle)
 		f.edge, _ = o[1].(*canvas.Rectangle)
 	}
+	for _, c := range o {
+		if s, ok := c.(*container.Scroll); ok {
+			f.wheel = newWheel(e, s)
+		}
+	}
 	f.draw()
 	return f
+}
+
+// wheel lies over an entry and takes the mouse wheel, which else ends in the entry's own scroll even when
+// there is nothing to scroll: a long form would stop moving whenever the mouse rests on a field.
+type wheel struct {
+	widget.BaseWidget
+	entry *Entry
+	text  *container.Scroll
+}
+
+func newWheel(e *Entry, text *container.Scroll) *wheel {
+	w := &wheel{entry: e, text: text}
+	w.ExtendBaseWidget(w)
+	return w
+}
+
+// CreateRenderer draws nothing.
+func (w *wheel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(nothing()) }
+
+// Scrolled moves the text while there is more of it that way, and the page otherwise.
+func (w *wheel) Scrolled(e *fyne.ScrollEvent) {
+	if w.entry.MultiLine && w.text.Content != nil {
+		most := w.text.Content.MinSize().Height - w.text.Size().Height
+		if e.Scrolled.DY < 0 && w.text.Offset.Y < most-1 || e.Scrolled.DY > 0 && w.text.Offset.Y > 0 {
+			w.text.Scrolled(e)
+			return
+		}
+	}
+	if page := pageOf(w.entry); page != nil {
+		page.Scrolled(e)
+	}
 }
 
 // entryFrame changes the first two objects of Fyne's renderer, its box and its border; if a later Fyne
@@ -82,6 +118,15 @@ type entryFrame struct {
 	fyne.WidgetRenderer
 	entry      *Entry
 	face, edge *canvas.Rectangle
+	wheel      *wheel
+}
+
+func (f *entryFrame) Objects() []fyne.CanvasObject {
+	o := f.WidgetRenderer.Objects()
+	if f.wheel == nil {
+		return o
+	}
+	return append(o[:len(o):len(o)], f.wheel)
 }
 
 func (f *entryFrame) MinSize() fyne.Size {
@@ -92,6 +137,10 @@ func (f *entryFrame) MinSize() fyne.Size {
 
 func (f *entryFrame) Layout(size fyne.Size) {
 	f.WidgetRenderer.Layout(size)
+	if f.wheel != nil {
+		f.wheel.Move(fyne.Position{})
+		f.wheel.Resize(size)
+	}
 	if f.edge != nil && f.face != nil {
 		f.face.Hide() // the border below is face and outline in one
 		f.edge.Move(fyne.Position{})

@@ -496,6 +496,40 @@ func TestWhatGetsTheKeyboardComesIntoView(t *testing.T) {
 	}
 }
 
+func TestTheWheelOverAFieldMovesThePage(t *testing.T) {
+	line, area := NewEntry(""), NewArea("", 3, 0)
+	scroll := container.NewVScroll(Top(Rows(line, area, Space(900))))
+	show(t, scroll, fyne.NewSize(400, 300))
+	over := func(o fyne.CanvasObject, by float32) {
+		var last fyne.Scrollable
+		walk(o, func(o fyne.CanvasObject) {
+			if s, ok := o.(fyne.Scrollable); ok {
+				last = s // the driver takes the topmost, which is the one drawn last
+			}
+		})
+		last.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, by)})
+	}
+	over(line, -40)
+	if scroll.Offset.Y != 40 {
+		t.Errorf("over a line the page moved to %v", scroll.Offset.Y)
+	}
+	over(area, -40)
+	if scroll.Offset.Y != 80 {
+		t.Errorf("over a short text the page moved to %v", scroll.Offset.Y)
+	}
+	area.SetText(strings.Repeat("一行\n", 30))
+	relayout(scroll)
+	over(area, -40)
+	if scroll.Offset.Y != 80 {
+		t.Error("over a long text the page moved instead of the text")
+	}
+	over(area, -9999)
+	over(area, -40)
+	if scroll.Offset.Y != 120 {
+		t.Errorf("at the end of a long text the page stands at %v", scroll.Offset.Y)
+	}
+}
+
 func TestABusyButtonIsNotPressed(t *testing.T) {
 	n := 0
 	b := NewPrimary("提交", func() { n++ })

@@ -18,17 +18,7 @@ var shown []*Dialog
 // reveal scrolls what has just got the keyboard into view. Fyne moves the keyboard with Tab but leaves the
 // scroll where it is, so that one would type into something out of sight.
 func reveal(o fyne.CanvasObject) {
-	c := CanvasOf(o)
-	if c == nil {
-		return
-	}
-	root := c.Content()
-	for _, d := range shown {
-		if d.canvas == c {
-			root = d.body
-		}
-	}
-	scroll := scrollAround(root, o)
+	scroll := pageOf(o)
 	if scroll == nil {
 		return
 	}
@@ -53,6 +43,22 @@ func reveal(o fyne.CanvasObject) {
 	}
 	offset.Y = min(max(offset.Y, 0), max(scroll.Content.Size().Height-scroll.Size().Height, 0))
 	scroll.ScrollToOffset(offset)
+}
+
+// pageOf is the scroll that an object stands in, of the page or of the newest dialog above it; nil when there is
+// none.
+func pageOf(o fyne.CanvasObject) *container.Scroll {
+	c := CanvasOf(o)
+	if c == nil {
+		return nil
+	}
+	root := c.Content()
+	for _, d := range shown {
+		if d.canvas == c {
+			root = d.body
+		}
+	}
+	return scrollAround(root, o)
 }
 
 // scrollAround is the innermost scroll that holds wanted, looking through containers, scrolls and our own
