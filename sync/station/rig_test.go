@@ -47,8 +47,6 @@ type rig struct {
 	*registrytest.Registry
 	URL  string // through the line
 	mode atomic.Int32
-	// hook, if set, is called with each request that passes.
-	hook atomic.Pointer[func(*http.Request)]
 }
 
 func newRig(t *testing.T) *rig {
@@ -68,9 +66,6 @@ func newRig(t *testing.T) *rig {
 		},
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		if h := r.hook.Load(); h != nil {
-			(*h)(q)
-		}
 		switch mode := r.mode.Load(); {
 		case mode == dead:
 			panic(http.ErrAbortHandler)

@@ -3,7 +3,6 @@ package station
 import (
 	"bytes"
 	"context"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +13,6 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
-	"dingkao/sync/local"
-	"dingkao/sync/registry/demo"
 	"dingkao/sync/registry/registrytest"
 )
 
@@ -178,6 +175,7 @@ func TestACutNetworkLosesNothingAndComesBackByItself(t *testing.T) {
 }
 
 func TestALostAnswerIsDeliveredTwiceAndCountsOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)
@@ -242,6 +240,7 @@ func TestADeadRegistryAndANewStart(t *testing.T) {
 }
 
 func TestWhatWasSavedIsSentAfterKill(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	p.enter(registrytest.Doctor)
@@ -272,6 +271,7 @@ func two(t *testing.T) (*rig, *pc, *Session, *pc, *Session) {
 }
 
 func TestTwoTerminalsWithDifferentStepsAreMerged(t *testing.T) {
+	t.Parallel()
 	r, a, sa, _, sb := two(t)
 	a.stop() // A goes on without a line
 	a.start()
@@ -298,6 +298,7 @@ func TestTwoTerminalsWithDifferentStepsAreMerged(t *testing.T) {
 }
 
 func TestTwoTerminalsWithOneStepMeetInAConflict(t *testing.T) {
+	t.Parallel()
 	for _, keepMine := range []bool{true, false} {
 		t.Run(map[bool]string{true: "mine", false: "theirs"}[keepMine], func(t *testing.T) {
 			r, a, _, _, sb := two(t)
@@ -363,6 +364,7 @@ func TestTwoTerminalsWithOneStepMeetInAConflict(t *testing.T) {
 }
 
 func TestEqualValuesAreNoConflict(t *testing.T) {
+	t.Parallel()
 	_, a, _, _, sb := two(t)
 	a.stop()
 	a.start()
@@ -378,6 +380,7 @@ func TestEqualValuesAreNoConflict(t *testing.T) {
 }
 
 func TestASubmissionIsNeverSentUponUnseenContent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	a, b := r.pc(t, "a"), r.pc(t, "b")
 	sa := a.enter(registrytest.Doctor)
@@ -389,7 +392,7 @@ func TestASubmissionIsNeverSentUponUnseenContent(t *testing.T) {
 	if err := sa.Submit(bg); exam.KindOf(err) != exam.Unavailable {
 		t.Fatal(err)
 	}
-	_ = a.Station // A stays cut off while B writes: B has a line of its own
+	// A stays cut off while another writes
 	other := *form.Practice
 	other.Department = "另一科室"
 	r.Append(t, registrytest.Doctor, application.ActSaved, application.Body{Form: &application.Form{Practice: &other}})
@@ -413,6 +416,7 @@ func TestASubmissionIsNeverSentUponUnseenContent(t *testing.T) {
 }
 
 func TestSavesUponASubmissionFromElsewhereReturnToTheDraft(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	a, b := r.pc(t, "a"), r.pc(t, "b")
 	sa := a.enter(registrytest.Doctor)
@@ -438,36 +442,52 @@ func TestSavesUponASubmissionFromElsewhereReturnToTheDraft(t *testing.T) {
 }
 
 func TestWhatTheRegistryRefusesComesBackWithTheReason(t *testing.T) {
-	r := newRig(t)
-	p := r.pc(t, "a")
-	s := p.enter(registrytest.Doctor)
-	save(t, s, whole(t, s, 0))
-	sent(t, s)
-	// The window closes at the registry; this terminal has not heard of it: its
-	// clock was set at sign-in.
-	r.Clock.Advance(120 * 24 * time.Hour)
-	r.hook.Store(new(func(q *http.Request) {
-		if q.Method == "POST" && q.URL.Path == "/v1/entries" {
-			r.Clock.Advance(0)
+	t.Parallel()
+	for _, signedIn := range []bool{true, false} {
+		r := newRig(t)
+		p := r.pc(t, "a")
+		// the evening of the last day of the window
+		last := r.Enrolment(t, registrytest.Doctor).Cycle.Fill.To
+		day, err := time.ParseInLocation(time.DateOnly, string(last), exam.China)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}))
-	err := s.Submit(bg)
-	t.Logf("after 120 days: %v", err)
-	if exam.KindOf(err) == exam.Unavailable { // the session ended long ago: sign in and see
-		s = p.enter(registrytest.Doctor)
+		r.Clock.Advance(time.Until(day.Add(20 * time.Hour)))
+		s := p.enter(registrytest.Doctor)
+		save(t, s, whole(t, s, 0))
 		sent(t, s)
-	}
-	state(t, s, application.Draft)
-	ds, _ := s.Displaced()
-	if len(ds) != 1 || ds[0].Kind != exam.Refused || !strings.Contains(ds[0].Reason, "填报时间") {
-		t.Errorf("displaced %+v", ds)
-	}
-	if e := r.Enrolment(t, registrytest.Doctor); e.Dossier.State != application.Draft {
-		t.Errorf("the registry has %s", e.Dossier.State)
+		// The window closes at the registry; this terminal's clock was set at
+		// sign-in and does not know yet.
+		if signedIn {
+			r.Clock.Advance(6 * time.Hour)
+			err = s.Submit(bg)
+			if exam.KindOf(err) != exam.Refused || !strings.Contains(exam.SentenceOf(err), "填报时间") {
+				t.Errorf("submit: %v", err)
+			}
+		} else {
+			r.Clock.Advance(24 * time.Hour)
+			if err = s.Submit(bg); exam.KindOf(err) != exam.Unavailable || !strings.Contains(exam.SentenceOf(err), "请重新登录") {
+				t.Errorf("submit: %v", err)
+			}
+			s = p.enter(registrytest.Doctor)
+			sent(t, s)
+			if l := s.Line(); !strings.Contains(l.Trouble, "填报时间") {
+				t.Errorf("the doctor is not told: %+v", l)
+			}
+		}
+		state(t, s, application.Draft)
+		ds, _ := s.Displaced()
+		if len(ds) != 1 || ds[0].Kind != exam.Refused || !strings.Contains(ds[0].Reason, "填报时间") {
+			t.Errorf("displaced %+v", ds)
+		}
+		if e := r.Enrolment(t, registrytest.Doctor); e.Dossier.State != application.Draft {
+			t.Errorf("the registry has %s", e.Dossier.State)
+		}
 	}
 }
 
 func TestAnEndedSessionLosesNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)
@@ -494,6 +514,7 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 }
 
 func TestTheFirstPasswordAndItsChange(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	s, err := p.SignIn(bg, p.credentials(registrytest.NewDoctor, exam.FirstPassword))
@@ -524,6 +545,7 @@ func TestTheFirstPasswordAndItsChange(t *testing.T) {
 }
 
 func TestAPasswordChangedElsewhereKeepsThisPCsContent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	a, b := r.pc(t, "a"), r.pc(t, "b")
 	a.enter(registrytest.Doctor)
@@ -544,6 +566,7 @@ func TestAPasswordChangedElsewhereKeepsThisPCsContent(t *testing.T) {
 }
 
 func TestDraftsAreKeptStepByStep(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)
@@ -577,6 +600,7 @@ func TestDraftsAreKeptStepByStep(t *testing.T) {
 }
 
 func TestARegistrySetUpAgainFromABackupGetsTheRest(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)
@@ -651,6 +675,7 @@ func TestManyAtOnce(t *testing.T) {
 }
 
 func TestASecondProgramIsRefused(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	if _, err := Open(Config{Path: p.path, Registry: p.line}); exam.KindOf(err) != exam.Refused {
@@ -659,6 +684,7 @@ func TestASecondProgramIsRefused(t *testing.T) {
 }
 
 func TestADamagedFileIsSaid(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	p := r.pc(t, "a")
 	p.enter(registrytest.Doctor)
@@ -701,5 +727,3 @@ func TestRegistryTimeComesFromTheRegistryAlone(t *testing.T) {
 		}
 	})
 }
-
-var _ = []any{demo.Identity, local.ErrInUse}
