@@ -123,13 +123,17 @@ func (r *Registry) AddInstitution(ctx context.Context, i exam.Institution) error
 				return exam.Wrap(exam.Invalid, err, "机构“"+i.Name+"”的考核机构不存在，请先添加考核机构")
 			}
 		}
+		old, err := tx.Institution(i.ID)
+		if err != nil && exam.KindOf(err) != exam.NotFound {
+			return err
+		}
 		if err := tx.PutInstitution(i); err != nil {
 			return err
 		}
 		// The rows of its doctors show its name and its assessor.
 		var after exam.DoctorID
-		for {
-			ds, err := tx.Doctors(i.Division[:2], after, chunk)
+		for old.ID != "" && (old.Name != i.Name || old.Assessor != i.Assessor) {
+			ds, err := tx.Doctors("", after, chunk)
 			if err != nil {
 				return err
 			}

@@ -86,8 +86,9 @@ func (c Checkpoint) genuine(keys []exam.PublicKey) bool {
 
 const chunk = 500 // rows read at a time where everything is read
 
-// AuditVerify checks the audit log's chain against its signed head, and every
-// stream: its hash chain, its head, and that its entries still fold.
+// AuditVerify checks the audit log's chain against its signed head; every
+// stream: its hash chain, its head, and that its entries still fold; and that
+// every blob is there.
 func (r *Registry) AuditVerify(ctx context.Context) (AuditReport, error) {
 	var rep AuditReport
 	err := r.store.View(ctx, func(tx Reader) error {
@@ -100,7 +101,10 @@ func (r *Registry) AuditVerify(ctx context.Context) (AuditReport, error) {
 		if err := r.verifyLog(tx, &rep, problem); err != nil {
 			return err
 		}
-		return verifyStreams(tx, &rep, problem)
+		if err := verifyStreams(tx, &rep, problem); err != nil {
+			return err
+		}
+		return r.verifyBlobs(ctx, tx, problem)
 	})
 	rep.Clean = err == nil && len(rep.Problems) == 0
 	return rep, err
@@ -173,7 +177,7 @@ func verifyStreams(tx Reader, rep *AuditReport, problem func(string, ...any)) er
 			}
 			switch h.Stream.Kind() {
 			case wire.KindReview:
-				if _, err := readDossier(tx, exam.ApplicationID(h.Stream.ID())); err != nil {
+				if _, _, err := readDossier(tx, exam.ApplicationID(h.Stream.ID())); err != nil {
 					problem("填报信息 %s 的记录不能连贯读出：%s", h.Stream.ID(), exam.SentenceOf(err))
 				}
 			case wire.KindCertificate:
@@ -185,6 +189,29 @@ func verifyStreams(tx Reader, rep *AuditReport, problem func(string, ...any)) er
 			}
 		}
 		if len(heads) < chunk {
+			return nil
+		}
+	}
+}
+
+func (r *Registry) verifyBlobs(ctx context.Context, tx Reader, problem func(string, ...any)) error {
+	var after exam.BlobHash
+	for {
+		hashes, err := tx.AllBlobs(after, chunk)
+		if err != nil {
+			return err
+		}
+		for _, h := range hashes {
+			after = h
+			has, err := r.blobs.Has(ctx, h)
+			if err != nil {
+				return err
+			}
+			if !has {
+				problem("存放的文件 %s 不见了", h)
+			}
+		}
+		if len(hashes) < chunk {
 			return nil
 		}
 	}

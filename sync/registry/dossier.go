@@ -16,9 +16,17 @@ import (
 // head of the stream: a reader that has not come to its seq asks again.
 const MostTail = 500
 
-// mostDossier bounds each stream of a dossier: a terminal that saves after
-// every key press comes nowhere near it.
-const mostDossier = 20000
+// mostTailBytes bounds the bytes of one Tail, but for its first entry.
+const mostTailBytes = 4 << 20
+
+// What a doctor may save in one dossier, so that folding it stays cheap. A
+// terminal that saves after every line typed comes nowhere near it; past it
+// nothing more is saved, but what was saved can still be submitted.
+const (
+	mostSaves      = 5000
+	mostSavedBytes = 16 << 20
+	mostDossier    = 2 * mostSaves // entries read of each stream
+)
 
 // file is everything about one dossier, read in one transaction.
 type file struct {
@@ -28,6 +36,7 @@ type file struct {
 	institution exam.Institution
 	own, review Head
 	dossier     application.Dossier
+	size        int // bytes of both streams
 }
 
 func (f file) scope() scope {
@@ -66,35 +75,39 @@ func readFile(tx Reader, id exam.ApplicationID) (file, error) {
 	if f.review, err = tx.Head(wire.ReviewStream(id)); err != nil {
 		return f, err
 	}
-	f.dossier, err = readDossier(tx, id)
+	f.dossier, f.size, err = readDossier(tx, id)
 	return f, err
 }
 
-// readDossier folds both streams. The error is Damaged where they do not fold.
-func readDossier(tx Reader, id exam.ApplicationID) (application.Dossier, error) {
+// readDossier folds both streams and says how many bytes they have. The error
+// is Damaged where they do not fold.
+func readDossier(tx Reader, id exam.ApplicationID) (application.Dossier, int, error) {
 	var parts [2][]application.Entry
+	size := 0
+	none := application.New()
 	for i, stream := range []wire.Stream{wire.ApplicationStream(id), wire.ReviewStream(id)} {
 		es, err := tx.Entries(stream, 0, mostDossier)
 		if err != nil {
-			return application.New(), err
+			return none, 0, err
 		}
 		for _, s := range es {
+			size += len(s.Raw)
 			e, err := wire.Decode(s.Raw)
 			if err != nil {
-				return application.New(), exam.Wrap(exam.Damaged, err, "这份填报信息的记录不完整，请联系管理员")
+				return none, 0, exam.Wrap(exam.Damaged, err, "这份填报信息的记录不完整，请联系管理员")
 			}
 			a, err := e.Application()
 			if err != nil {
-				return application.New(), exam.Wrap(exam.Damaged, err, "这份填报信息的记录不完整，请联系管理员")
+				return none, 0, exam.Wrap(exam.Damaged, err, "这份填报信息的记录不完整，请联系管理员")
 			}
 			parts[i] = append(parts[i], a)
 		}
 	}
 	d, err := application.Fold(parts[0], parts[1])
 	if err != nil {
-		return d, exam.Wrap(exam.Damaged, err, "这份填报信息的记录不连贯，请联系管理员")
+		return d, 0, exam.Wrap(exam.Damaged, err, "这份填报信息的记录不连贯，请联系管理员")
 	}
-	return d, nil
+	return d, size, nil
 }
 
 // project writes the dossier's row of the queue as the streams and the roster
@@ -308,8 +321,8 @@ func dossierOf(tx Reader, stream wire.Stream) (exam.ApplicationID, error) {
 	return n.Application, err
 }
 
-// Tail is the part of a stream behind a seq: at most MostTail entries, and the
-// receipt for the stream's head.
+// Tail is the part of a stream behind a seq: at most MostTail entries and about
+// 4 MiB, and the receipt for the stream's head.
 func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, after uint64) (wire.Tail, error) {
 	var t wire.Tail
 	if !stream.Valid() || after > 1<<62 {
@@ -351,7 +364,11 @@ func (r *Registry) tail(tx Reader, stream wire.Stream, after uint64) (wire.Tail,
 	rec := r.receipt(stream, h.Seq, h.Hash, h.Received)
 	t.Receipt = &rec
 	es, err := tx.Entries(stream, after, MostTail)
+	size := 0
 	for _, e := range es {
+		if size += len(e.Raw); size > mostTailBytes && len(t.Entries) > 0 {
+			break
+		}
 		t.Entries = append(t.Entries, json.RawMessage(e.Raw))
 	}
 	return t, err
@@ -409,6 +426,9 @@ func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessa
 			if err := f.dossier.Admit(es[i], f.cycle, today); err != nil {
 				return err
 			}
+			if f.size += len(stored[i].Raw); es[i].Act == application.ActSaved && (f.size > mostSavedBytes || stored[i].Seq > mostSaves) {
+				return exam.Errorf(exam.TooLarge, "这份填报信息保存的次数太多，最后的改动留在本机；之前保存的可以提交，也可联系所在机构")
+			}
 			f.dossier = next
 			if es[i].Form != nil {
 				if err := r.use(tx, who, f.record.ID, es[i].Form.Blobs()); err != nil {
@@ -421,9 +441,6 @@ func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessa
 				return err
 			}
 			f.own = Head{Stream: stream, Seq: e.Seq, Hash: e.Hash, Received: now}
-		}
-		if f.own.Seq > mostDossier {
-			return exam.Errorf(exam.TooLarge, "这份填报信息保存的次数太多，请联系所在机构")
 		}
 		receipt = r.receipt(stream, f.own.Seq, f.own.Hash, now)
 		return project(tx, f)

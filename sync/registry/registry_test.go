@@ -113,7 +113,7 @@ func story(t *testing.T, w *world) {
 	w.refusedAs(err, exam.Refused, "材料不实")
 	page, err = w.Queue(w.ctx, auth, application.Filter{Issued: "no", States: []application.State{application.Qualified}})
 	w.must(err)
-	if page.Total != 1 || page.Rows[0].Notice == nil || page.Rows[0].Notice.RevokedReason != "材料不实" {
+	if page.Total != 1 || page.Rows[0].Notice == nil || page.Rows[0].Notice.RevokedReason != "材料不实" || strings.Contains(page.Rows[0].Notice.Number, "19800101") {
 		t.Errorf("queue after revoking: %+v", page.Rows)
 	}
 	outs, err = w.Issue(w.ctx, auth, []application.Target{d.target()})
@@ -930,4 +930,74 @@ func TestABusyRegistrySaysWhenToComeBack(t *testing.T) {
 	// Nobody guessed: nothing is held against them.
 	_, err = w.enter("14", "inst1", exam.FirstPassword)
 	w.must(err)
+}
+
+func TestAnOfficeThatIsRenamedShowsInTheQueue(t *testing.T) {
+	w := sqlite(t)
+	w.must(w.AddInstitution(w.ctx, exam.Institution{ID: "i1", Kind: exam.OfficeInstitution, Name: "太原市人民医院", Division: "140105", Assessor: "s2"}))
+	page, err := w.Queue(w.ctx, w.as("14", "ass2"), application.Filter{})
+	w.must(err)
+	if page.Total != 4 || page.Rows[0].Institution == "太原市第一医院" {
+		t.Errorf("%+v", page)
+	}
+	before := w.rows()
+	_, err = w.RebuildProjections(w.ctx)
+	w.must(err)
+	if w.rows() != before {
+		t.Error("a rebuild gives other rows")
+	}
+}
+
+func TestTheCycleInForceIsTheLastWhoseWindowsHaveBegun(t *testing.T) {
+	w := sqlite(t)
+	next := exam.Cycle{ID: "2025", Name: "2025年度", From: "2025-08", To: "2026-08", Provinces: []string{"14"}, Confirm: exam.Window{From: "2026-08-01"}, Fill: exam.Window{From: "2026-09-01"},
+		Attempts: 1, PassMark: 60, Minutes: 60, Questions: 100}
+	w.must(w.AddCycle(w.ctx, next))
+	d := w.doctor(0)
+	e, err := w.Enrolment(w.ctx, d.who)
+	w.must(err)
+	if e.Cycle.ID != "2024" || e.Application != w.doctors[0].Application {
+		t.Errorf("in force before its windows: %s", e.Cycle.ID)
+	}
+	w.pass(365 * 24 * time.Hour)
+	e, err = w.Enrolment(w.ctx, w.as("14", string(identity(0))))
+	w.must(err)
+	if e.Cycle.ID != "2025" || e.Application == w.doctors[0].Application || e.Dossier.State != application.NotIncluded {
+		t.Errorf("in force a year later: %s", e.Cycle.ID)
+	}
+}
+
+// A whole room signs in at one instant: everyone gets in, and the audit log,
+// which they all write to, stays one chain.
+func TestARoomSignsInAtOneInstant(t *testing.T) {
+	both(t, func(t *testing.T, w *world) {
+		const room = 60
+		var rows []registry.RosterRow
+		for i := range room {
+			rows = append(rows, registry.RosterRow{Line: i + 2, Province: "14", Identity: string(identity(100 + i)), Name: "医师", Institution: "i1"})
+		}
+		_, err := w.ImportRoster(w.ctx, rows)
+		w.must(err)
+		w.opt.Hash.Waiting = room
+		w.Registry, err = registry.Open(w.ctx, w.opt)
+		w.must(err)
+		var wg sync.WaitGroup
+		for i := range room {
+			wg.Go(func() {
+				k, err := w.NewCaptcha(w.ctx)
+				if err == nil {
+					_, err = w.SignIn(w.ctx, exam.Credentials{Province: "14", Login: string(identity(100 + i)), Password: exam.FirstPassword, Captcha: k.ID, Text: captcha}, registry.Origin{Address: "10.0.0.1"})
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		rep, err := w.AuditVerify(w.ctx)
+		w.must(err)
+		if !rep.Clean {
+			t.Errorf("%+v", rep)
+		}
+	})
 }

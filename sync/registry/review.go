@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dingkao/exam"
 	"dingkao/exam/application"
@@ -50,6 +51,13 @@ func (r *Registry) Queue(ctx context.Context, who Session, f application.Filter)
 			}
 		}
 		page, err = tx.Queue(s, f)
+		for i := range page.Rows {
+			if n := page.Rows[i].Notice; n != nil { // its number begins with the document's
+				if document, rest, ok := strings.Cut(n.Number, "KH"); ok {
+					n.Number = exam.MaskNumber(document) + "KH" + rest
+				}
+			}
+		}
 		return err
 	})
 	return page, err
