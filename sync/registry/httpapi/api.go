@@ -20,6 +20,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -84,6 +85,8 @@ type API struct {
 	huma    huma.API
 	handler http.Handler
 	uploads chan struct{} // one place for each picture in memory
+	// described is the description as JSON, made once.
+	described func() ([]byte, error)
 }
 
 // New makes the API.
@@ -104,6 +107,7 @@ func New(o Options) *API {
 	a.huma = humago.New(a.mux, c)
 	a.routes()
 	a.pages()
+	a.described = sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(a.huma.OpenAPI(), "", "  ") })
 	a.handler = a.around(a.mux)
 	return a
 }
@@ -125,7 +129,7 @@ func (a *API) Server() *http.Server {
 // OpenAPI is the description of the API (OpenAPI 3.1) as JSON.
 func OpenAPI() ([]byte, error) { return New(Options{}).openAPI() }
 
-func (a *API) openAPI() ([]byte, error) { return json.MarshalIndent(a.huma.OpenAPI(), "", "  ") }
+func (a *API) openAPI() ([]byte, error) { return a.described() }
 
 // op describes one operation.
 type op struct {

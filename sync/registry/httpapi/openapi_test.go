@@ -28,7 +28,7 @@ func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
 		wire.PathPassword: "post", wire.PathMe: "get", wire.PathEnrolment: "get", wire.PathEntries: "get post",
 		wire.PathBlob: "get head put", wire.PathInstitutions: "get", wire.PathQueue: "post", wire.PathCase: "get",
 		wire.PathCaseNumber: "get", wire.PathDecisions: "post", wire.PathIssue: "post", wire.PathRevoke: "post",
-		wire.PathNoticePDF: "get",
+		wire.PathNoticePDF: "get", wire.PathVerify: "get", wire.PathHealth: "get", wire.PathOpenAPI: "get",
 	} {
 		for m := range strings.FieldsSeq(methods) {
 			if doc.Paths[path][m] == nil {
@@ -72,6 +72,33 @@ func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
 		}
 	}
 	walk(all)
+	// Every operation has a name of its own, and says what its path takes.
+	ids := map[string]bool{}
+	for path, methods := range doc.Paths {
+		for m, raw := range methods {
+			var o struct {
+				OperationID string `json:"operationId"`
+				Parameters  []struct{ Name, In string }
+				Responses   map[string]any
+			}
+			if err := json.Unmarshal(raw, &o); err != nil || o.OperationID == "" || ids[o.OperationID] || len(o.Responses) == 0 {
+				t.Errorf("%s %s: %v %+v", m, path, err, o)
+			}
+			ids[o.OperationID] = true
+			want := strings.Count(path, "{")
+			for _, p := range o.Parameters {
+				if p.In == "path" {
+					want--
+					if !strings.Contains(path, "{"+p.Name+"}") {
+						t.Errorf("%s has no %s", path, p.Name)
+					}
+				}
+			}
+			if want != 0 {
+				t.Errorf("%s %s: not every parameter is described", m, path)
+			}
+		}
+	}
 	for _, leak := range []string{"ErrorModel", "$schema\""} {
 		if strings.Contains(string(raw), leak) {
 			t.Errorf("the description mentions %s", leak)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"dingkao/exam"
 	"dingkao/exam/certificate"
 	"dingkao/sync/registry"
@@ -40,6 +42,7 @@ type sheetRow struct {
 
 // pages are what a browser sees, and what no terminal asks for.
 func (a *API) pages() {
+	a.describe()
 	a.mux.HandleFunc("GET "+wire.PathVerify, a.verify)
 	a.mux.HandleFunc("GET /verify", func(w http.ResponseWriter, r *http.Request) {
 		token := certificate.Token(r.FormValue("text"))
@@ -82,6 +85,22 @@ func (a *API) pages() {
 		}
 		a.problem(w, r, exam.Errorf(exam.NotFound, "没有这个地址"))
 	})
+}
+
+// describe puts what is served beside the library into the description.
+func (a *API) describe() {
+	text := func(kind, about string) map[string]*huma.Response {
+		return map[string]*huma.Response{"200": {Description: about, Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: "string"}}}}}
+	}
+	token := &huma.Param{Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}
+	for _, o := range []*huma.Operation{
+		{OperationID: "verify", Path: wire.PathVerify, Summary: "The public page about a notice; 404 where it is unknown", Parameters: []*huma.Param{token}, Responses: text("text/html", "valid or revoked")},
+		{OperationID: "health", Path: wire.PathHealth, Summary: "Whether the registry works; 503 where it does not", Responses: text("application/json", "it works")},
+		{OperationID: "openapi", Path: wire.PathOpenAPI, Summary: "This description", Responses: text("application/vnd.oai.openapi+json", "OpenAPI 3.1")},
+	} {
+		o.Method = http.MethodGet
+		a.huma.OpenAPI().AddOperation(o)
+	}
 }
 
 // allowed lists the methods under which the path would be served.
