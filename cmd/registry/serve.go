@@ -89,6 +89,9 @@ func serve(fs *flag.FlagSet) func(context.Context, *output, []string) error {
 			return err
 		}
 		defer n.Close()
+		if *public == "" {
+			log.Warn("--public is not set: the QR codes of notices lead to an address that may not be reached from outside", "address", o.VerifyURL)
+		}
 		return host(ctx, out, n, hosting{l: l, plain: *plain, trusted: trusted, ready: *ready, log: log})
 	}
 }
@@ -137,7 +140,7 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		if out.json {
 			out.print(map[string]any{"province": demo.Province, "pin": n.Ring.Pin(), "captcha": *captcha, "accounts": demo.Table()})
 		} else {
-			fmt.Fprintf(out.w, "\n医师定期考核演示数据（山西省，均为虚构）\n\n%s\n", demo.Print(demo.Table()))
+			fmt.Fprintf(out.w, "\n医师定期考核演示数据：省份选“山西省”；人员、机构和证件均为虚构，状态为建立时的状态\n\n%s\n", demo.Print(demo.Table()))
 			if *captcha != "" {
 				fmt.Fprintf(out.w, "  演练验证码 · rehearsal captcha: %s\n", *captcha)
 			}
