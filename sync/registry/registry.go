@@ -138,11 +138,12 @@ type Verification struct {
 	State VerificationState
 	// Sentence is what it means, for the reader of the page.
 	Sentence string
-	// Certificate holds what the notice says, with the document number masked
-	// (in Number too) and without the photo; zero where State is unknown.
+	// Certificate holds what the notice says, without the photo and with the
+	// document number masked, wherever it stands (in the certificate number and
+	// the qualification number too); zero where State is unknown.
 	Certificate   certificate.Certificate
 	RevokedAt     exam.Instant
-	RevokedReason string
+	RevokedReason string // for anyone: where to ask. Why is told to the doctor alone
 }
 
 // VerificationState is valid, revoked or unknown.

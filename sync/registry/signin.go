@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -10,12 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image/color"
 	"math/big"
 	"strings"
 	"time"
-
-	drawing "github.com/dchest/captcha"
 
 	"dingkao/exam"
 	"dingkao/sync/wire"
@@ -58,17 +54,11 @@ func (r *Registry) NewCaptcha(ctx context.Context) (exam.Captcha, error) {
 	if err != nil {
 		return exam.Captcha{}, err
 	}
-	values := make([]byte, len(digits))
-	for i := range digits {
-		values[i] = digits[i] - '0'
-	}
-	img := drawing.NewImage(c.ID, values, drawing.StdWidth, drawing.StdHeight)
-	img.Palette[0] = color.White // not transparent: it must be legible on a dark screen too
-	var png bytes.Buffer
-	if _, err := img.WriteTo(&png); err != nil {
+	picture, err := drawCaptcha(digits)
+	if err != nil {
 		return exam.Captcha{}, exam.Wrap(exam.Internal, err, "")
 	}
-	return exam.Captcha{ID: c.ID, PNG: png.Bytes()}, nil
+	return exam.Captcha{ID: c.ID, PNG: picture}, nil
 }
 
 // loginOf is what an account is found by: an identity number as it is written
