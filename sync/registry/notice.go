@@ -48,7 +48,7 @@ func readNotice(tx Reader, serial exam.Serial) (certificate.Record, error) {
 	return rec, nil
 }
 
-// append adds one entry to the stream of a notice, moves the index row and the
+// appendNotice adds one entry to the stream of a notice, moves the index row and the
 // dossier's row in the queue, and notes it in the audit log.
 func (r *Registry) appendNotice(tx Tx, serial exam.Serial, e certificate.Entry, l audit) (certificate.Record, error) {
 	rec, err := readNotice(tx, serial)
