@@ -175,18 +175,14 @@ func (g gapGroup) Text() string {
 	return s
 }
 
-// firstStep is where editing begins: the first step that lacks something, or ⑥.
+// firstStep is where editing begins: the first step that was never saved or lacks
+// something, or ⑥.
 func firstStep(f application.Form, cycle exam.Cycle, today exam.Date) application.Step {
+	marks := marksOf(f, cycle, today)
 	for _, s := range application.Steps {
-		if s == application.StepConfirm {
-			break
-		}
-		if !f.Has(s) {
+		if s != application.StepConfirm && marks[s] != markWhole {
 			return s
 		}
-	}
-	if gs := f.Missing(cycle, today); len(gs) > 0 {
-		return gs[0].Step
 	}
 	return application.StepConfirm
 }

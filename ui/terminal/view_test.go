@@ -239,7 +239,7 @@ func TestMarksTellEmptyFromHalfFromWhole(t *testing.T) {
 	if m[application.StepPractice] != markPartial || m[application.StepProcedure] != markEmpty || m[application.StepConfirm] != markEmpty {
 		t.Errorf("%v", m)
 	}
-	if got := firstStep(f, s.e.Cycle, sampleToday); got != application.StepProcedure {
+	if got := firstStep(f, s.e.Cycle, sampleToday); got != application.StepPractice {
 		t.Errorf("editing begins at %s", got)
 	}
 }
