@@ -349,8 +349,9 @@ func (p *enrolPage) showFirstGap() {
 			first = f
 		}
 	}
-	if first != nil {
-		scrollTo(p.body, first)
+	if first != nil { // near the top, for the marks below it are still to be laid out
+		at := d.AbsolutePositionForObject(first).Y - d.AbsolutePositionForObject(p.body).Y
+		p.body.ScrollToOffset(fyne.NewPos(0, max(p.body.Offset.Y+at-theme.Margin, 0)))
 	}
 }
 

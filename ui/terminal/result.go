@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 
 	"dingkao/exam"
 	"dingkao/exam/application"
@@ -147,7 +148,7 @@ func (p *resultPage) notice(n exam.Notice) fyne.CanvasObject {
 		part.Space(4),
 		part.NewHint("通知书加盖发证机关公章后生效。扫描右下角的二维码可以核验真伪。"),
 	)
-	return part.NewCard("考核结果通知书", part.Beside(narrow(sheetWidth, p.preview(n)), part.Sized(180, 0, side), theme.Margin))
+	return part.NewCard("考核结果通知书", part.Beside(narrow(sheetWidth, p.preview(n)), container.NewHBox(narrow(184, side)), theme.Margin))
 }
 
 // sheetWidth is how wide the notice is shown; the smallest window has room for it.
@@ -195,8 +196,24 @@ func (p *resultPage) save(n exam.Notice) {
 	}
 	path := part.NewEntry("")
 	path.SetText(filepath.Join(p.s.desktop.Documents(), noticeFile(p.s.session.Enrolment(), n)))
-	body := part.Rows(part.NewText("保存到（可以修改位置和文件名）："), path)
-	d := part.ShowForm(c, "保存通知书", 640, body, "保存", func(d *part.Dialog) {
+	browse := part.NewSecondary("选择文件夹…", func() {
+		w := windowOf(p.root)
+		if w == nil {
+			return
+		}
+		f := dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+			if err == nil && u != nil {
+				path.SetText(filepath.Join(u.Path(), filepath.Base(path.Text)))
+			}
+		}, w)
+		f.SetTitleText("选择文件夹")
+		f.SetConfirmText("选择")
+		f.SetDismissText("取消")
+		f.Resize(fyne.NewSize(860, 560))
+		f.Show()
+	})
+	body := part.Rows(part.NewText("保存到（可以修改位置和文件名）："), container.NewBorder(nil, nil, nil, inset(browse, theme.Gap/2, 0), path))
+	d := part.ShowForm(c, "保存通知书", 720, body, "保存", func(d *part.Dialog) {
 		to := cleanPath(path.Text)
 		if to == "" {
 			d.SetError("请写明保存的位置")

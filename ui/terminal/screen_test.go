@@ -216,6 +216,9 @@ func TestTheSimpleProcedureIsOfferedOnlyWhereAConditionCanHold(t *testing.T) {
 	if p.b.form.Choice.Procedure != "" {
 		t.Error("simple was taken though no condition can hold")
 	}
+	if !st.says("不符合：按执业证书取得时间计算，执业未满5年") {
+		t.Error("it is not said why")
+	}
 	page.ways.OnChanged(part.Option{Key: string(application.General)})
 	if p.b.form.Choice.Procedure != application.General || len(st.s.kept) == 0 {
 		t.Error("general was not taken")

@@ -204,11 +204,14 @@ func (p *historyPage) editFiling(f application.Filing, save func(application.Fil
 }
 
 // institutionOptions are institutions as the finder shows them: the place small
-// beside the name. Also carries the division, it is not shown.
+// beside the name. Assessors and authorities are on the same list and left out. Also
+// carries the division, it is not shown.
 func institutionOptions(found []exam.Institution) []part.Option {
-	out := make([]part.Option, len(found))
-	for i, n := range found {
-		out[i] = part.Option{Key: string(n.ID), Name: n.Name, Note: strings.Join(assets.DivisionPath(n.Division), " "), Also: n.Division}
+	var out []part.Option
+	for _, n := range found {
+		if n.Kind == exam.OfficeInstitution {
+			out = append(out, part.Option{Key: string(n.ID), Name: n.Name, Note: strings.Join(assets.DivisionPath(n.Division), " "), Also: n.Division})
+		}
 	}
 	return out
 }

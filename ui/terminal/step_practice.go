@@ -33,7 +33,7 @@ func newPracticePage(b *bench) *practicePage {
 
 	department := writeLine("如 儿科", &p.Department, changed)
 	page.first = department
-	scopes := part.NewMultiSelect("请先选择执业类别，再选择范围（可多选）", nil, nil)
+	scopes := part.NewMultiSelect("请选择，可多选；先选执业类别", nil, nil)
 	offer := func() {
 		options := optionsOf(assets.Scopes(p.Category.Code))
 		known := map[string]bool{}

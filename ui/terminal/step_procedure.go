@@ -112,6 +112,13 @@ func newProcedurePage(b *bench) *procedurePage {
 	)
 	p.plain = part.Groups(part.NewBanner(theme.Info, "一般程序", "审核和复核通过后，在“参加测评”里参加业务水平测评；测评前可以在“在线学习”里练习。"))
 	p.root = part.Groups(part.NewCard("考核程序", way), p.simple, p.plain)
+	if !offered {
+		whys := part.Groups()
+		for i, o := range options {
+			whys.Add(stack(0, part.NewText(fmt.Sprintf("%d. %s", i+1, o.Text)), part.NewHint("不符合："+o.Why)))
+		}
+		p.root = part.Groups(part.NewCard("考核程序", way), p.simple, p.plain, part.NewCard("简易程序的条件", whys))
+	}
 	p.show()
 	p.showProofs()
 	return p
