@@ -115,7 +115,7 @@ func (p *signInPage) Open(life *shell.Life) fyne.CanvasObject {
 		LoginPlaceholder: "医师电子化注册的身份证号码",
 		FirstHint:        "初始密码为 6666666，首次登录须修改",
 		Support:          supportText(p.a.about),
-		Points:           []string{"填报、审核、测评、结果，一处完成", "填写的内容随时保存，断电断网不丢失", "没有网络时也可以练习"},
+		Points:           []string{"填报、审核、测评、结果，一处完成", "填写的内容随时保存，断电断网不丢失", "没有网络时也可以填写，联网后送出"},
 	})
 	p.form.OnSubmit = p.submit
 	p.form.OnCaptcha = p.picture
@@ -259,7 +259,7 @@ func (p *signInPage) refused(err error, c exam.Credentials, offline bool) {
 	case exam.Unavailable:
 		p.unreachable(err)
 		if p.a.c.Entrance.CanEnterOffline(c.Login) {
-			p.form.SetNotice(theme.Warn, "连接不上服务器。您在这台电脑上登录过，可以先离线进入，填写的内容联网后自动送出。", true)
+			p.form.SetNotice(theme.Warn, "连接不上服务器。您在这台电脑上登录过，可以先离线进入；联网后重新登录，填写的内容会自动送出。", true)
 		}
 		return
 	case exam.WrongPassword, exam.Throttled, exam.Unauthenticated:
