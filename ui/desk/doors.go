@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"image"
 
 	"dingkao/exam"
 	"dingkao/exam/application"
@@ -52,4 +53,18 @@ type Notices interface {
 	Issue(ctx context.Context, targets []application.Target) ([]application.Outcome, error)
 	Revoke(ctx context.Context, s exam.Serial, reason string) error
 	NoticePDF(ctx context.Context, s exam.Serial) ([]byte, error)
+}
+
+// Desktop is what the screens need of the PC itself. cmd/desk has it. Every
+// error carries a sentence for people.
+type Desktop interface {
+	// WriteFile writes a file whole or not at all, and answers where it lies.
+	WriteFile(path string, data []byte) (string, error)
+	// Documents is the folder where saving begins.
+	Documents() string
+	// Open shows a PDF in the system's own reader.
+	Open(ctx context.Context, name string, pdf []byte) error
+	// Draw is the first page as a picture. Error: NotFound where this PC has
+	// nothing that draws a PDF.
+	Draw(ctx context.Context, pdf []byte) (image.Image, error)
 }

@@ -9,7 +9,6 @@ import (
 type pageID string
 
 const (
-	pageWaiting     pageID = "waiting"     // 待办: what waits for this account
 	pageInclude     pageID = "include"     // 纳入考核
 	pageReview      pageID = "review"      // 审核
 	pageSecond      pageID = "second"      // 复核
@@ -48,11 +47,43 @@ func (v verb) text() string {
 	case verbRefuse:
 		return "不同意修改"
 	case verbIssue:
-		return "发证"
+		return "签发通知书"
 	case verbRevoke:
-		return "撤销通知书"
+		return "撤销"
 	}
 	return string(v)
+}
+
+// confirm is the button that carries it out, in the dialog.
+func (v verb) confirm() string {
+	switch v {
+	case verbInclude:
+		return "确定纳入"
+	case verbApprove:
+		return "确定通过"
+	case verbReturn:
+		return "确定退回"
+	case verbGrant:
+		return "确定同意"
+	case verbRefuse:
+		return "确定不同意"
+	case verbIssue:
+		return "确定签发"
+	case verbRevoke:
+		return "确定撤销"
+	}
+	return "确定"
+}
+
+// reasonLabel is what the reason is called in the dialog.
+func (v verb) reasonLabel() string {
+	switch v {
+	case verbReturn:
+		return "退回理由"
+	case verbRevoke:
+		return "撤销理由"
+	}
+	return "不同意的理由"
 }
 
 // done is what has happened, for the result sheet.
@@ -69,7 +100,7 @@ func (v verb) done() string {
 	case verbRefuse:
 		return "已答复"
 	case verbIssue:
-		return "已发证"
+		return "已签发"
 	case verbRevoke:
 		return "已撤销"
 	}
@@ -98,7 +129,7 @@ func (v verb) reasons() []string {
 		}
 	case verbRevoke:
 		return []string{
-			"通知书信息有误，更正后重新发证。",
+			"通知书信息有误，更正后重新签发。",
 			"经核实不符合合格条件。",
 			"应医师本人申请撤销。",
 		}
@@ -129,24 +160,23 @@ var (
 	includePage = page{id: pageInclude, title: "纳入考核", glyph: "users", badge: true,
 		hint: "这些医师在名册上，还没有纳入本周期。纳入后，医师才能填报。", empty: "名册上的医师都已纳入本周期考核",
 		filter: application.Filter{States: []application.State{application.NotIncluded}, Sort: "name"}, verbs: []verb{verbInclude}}
-	reviewPage = page{id: pageReview, title: "审核", glyph: "form", badge: true,
+	reviewPage = page{id: pageReview, title: "审核待办", glyph: "form", badge: true,
 		hint: "医师已提交、等待本机构审核的填报信息，等得最久的排在最前。", empty: "没有等待审核的填报信息",
 		filter: application.Filter{States: []application.State{application.AwaitingInstitution}}, verbs: []verb{verbApprove, verbReturn}}
-	secondPage = page{id: pageSecond, title: "复核", glyph: "form", badge: true,
+	secondPage = page{id: pageSecond, title: "复核待办", glyph: "form", badge: true,
 		hint: "机构已审核通过、等待考核机构复核的填报信息，等得最久的排在最前。", empty: "没有等待复核的填报信息",
 		filter: application.Filter{States: []application.State{application.AwaitingAssessor}}, verbs: []verb{verbApprove, verbReturn}}
 	correctionPage = page{id: pageCorrections, title: "修改申请", glyph: "edit", badge: true,
 		hint: "医师在审核通过后申请修改信息。打开后可以逐项对照原信息与新信息。", empty: "没有等待答复的修改申请",
 		filter: application.Filter{Correction: true}, verbs: []verb{verbGrant, verbRefuse}}
 	issuePage = page{id: pageIssue, title: "待发证", glyph: "seal", badge: true,
-		hint: "考核合格、还没有有效通知书的医师。可以一次选多人发证。", empty: "没有等待发证的医师",
+		hint: "考核合格、还没有有效通知书的医师。可以一次选多人签发。", empty: "没有等待发证的医师",
 		filter: application.Filter{States: []application.State{application.Qualified}, Issued: issuedNo}, verbs: []verb{verbIssue}}
 	issuedPage = page{id: pageIssued, title: "已发证", glyph: "result",
 		hint: "考核结果通知书有效的医师。可以查看、另存或撤销通知书。", empty: "还没有发出通知书",
 		filter: application.Filter{Issued: issuedYes}}
 	allPage = page{id: pageAll, title: "全部医师", glyph: "list", states: true,
 		hint: "本账号范围内的全部医师，任何状态。", empty: "范围内还没有医师"}
-	waitingPage = page{id: pageWaiting, title: "待办", glyph: "home"}
 	proctorPage = page{id: pageProctor, title: "监考", glyph: "eye"}
 )
 
@@ -156,12 +186,12 @@ func pagesFor(role exam.Role) []page {
 	switch role {
 	case exam.RoleInstitution:
 		all.verbs = []verb{verbInclude, verbApprove, verbReturn}
-		return []page{waitingPage, includePage, reviewPage, correctionPage, all}
+		return []page{reviewPage, includePage, correctionPage, all}
 	case exam.RoleAssessor:
-		all.verbs, all.title = []verb{verbApprove, verbReturn}, "全部"
+		all.verbs = []verb{verbApprove, verbReturn}
 		return []page{secondPage, all}
 	case exam.RoleAuthority:
-		all.verbs, all.title = []verb{verbIssue}, "全部"
+		all.verbs = []verb{verbIssue}
 		return []page{issuePage, issuedPage, all}
 	case exam.RoleAdministrator:
 		all.verbs = []verb{verbInclude}
@@ -185,7 +215,7 @@ func allowed(role exam.Role, v verb, r application.Row) bool {
 	inForce := r.Notice != nil && r.Notice.RevokedAt == 0
 	switch v {
 	case verbIssue:
-		return role == exam.RoleAuthority && r.State == application.Qualified && !inForce
+		return role == exam.RoleAuthority && r.State == application.Qualified && !inForce && !r.Correction
 	case verbRevoke:
 		return role == exam.RoleAuthority && inForce
 	}

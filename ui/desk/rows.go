@@ -229,7 +229,7 @@ const mostNames = 20
 // viewBulk asks whether v shall be done to rows, with others left out.
 func viewBulk(v verb, rows []application.Row, others int) bulkView {
 	b := bulkView{title: v.text(), lead: fmt.Sprintf("将对 %d 名医师“%s”：", len(rows), v.text()), reason: v.needsReason(),
-		button: fmt.Sprintf("%s（%d 名）", v.text(), len(rows))}
+		button: v.confirm()}
 	for i, r := range rows {
 		if i == mostNames {
 			b.names += fmt.Sprintf(" 等 %d 名", len(rows))
@@ -249,7 +249,7 @@ func viewBulk(v verb, rows []application.Row, others int) bulkView {
 	case verbReturn:
 		b.warning = "同一个理由会发给每一位医师，医师修改后可以再次提交。"
 	case verbIssue:
-		b.warning = "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新发证。"
+		b.warning = "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新签发。"
 	case verbInclude:
 		b.warning = "纳入后，医师可以登录填报。"
 	case verbGrant:

@@ -21,11 +21,11 @@ type Item struct {
 	Text       string  `json:"text,omitempty"`
 	Hint       string  `json:"hint,omitempty"` // an entry's placeholder
 	X, Y, W, H float32 `json:",omitempty"`
-	Shown      bool    `json:"shown"` // some of it is within what scrolls and the window
+	Shown      bool    `json:"shown"` // its middle is within what scrolls and the window
 	Focused    bool    `json:"focused,omitempty"`
 	Disabled   bool    `json:"disabled,omitempty"`
 	Checked    bool    `json:"checked,omitempty"`
-	Overlay    bool    `json:"overlay,omitempty"` // on a dialog or list above the page
+	Layer      int     `json:"layer,omitempty"` // 0: the page; 1 and more: dialogs and lists above it
 }
 
 // Listen answers every connection to the socket in DINGKAO_OUTLINE with one
@@ -64,8 +64,8 @@ func collect() []Item {
 		view := rect{0, 0, size.Width, size.Height}
 		k := walker{scale: c.Scale(), focused: c.Focused(), items: &items}
 		k.walk(c.Content(), fyne.Position{}, view)
-		k.overlay = true
 		for _, o := range c.Overlays().List() {
+			k.layer++
 			k.walk(o, fyne.Position{}, view)
 		}
 	}
@@ -78,10 +78,12 @@ func (r rect) cut(s rect) rect {
 	return rect{max(r.x1, s.x1), max(r.y1, s.y1), min(r.x2, s.x2), min(r.y2, s.y2)}
 }
 
+func (r rect) holds(x, y float32) bool { return x > r.x1 && x < r.x2 && y > r.y1+4 && y < r.y2-4 }
+
 type walker struct {
 	scale   float32
 	focused fyne.Focusable
-	overlay bool
+	layer   int
 	items   *[]Item
 }
 
@@ -94,7 +96,7 @@ func (k walker) walk(o fyne.CanvasObject, at fyne.Position, view rect) {
 	box := rect{pos.X, pos.Y, pos.X + size.Width, pos.Y + size.Height}
 	seen := view.cut(box)
 	it := Item{Kind: kind(o), X: pos.X * k.scale, Y: pos.Y * k.scale, W: size.Width * k.scale, H: size.Height * k.scale,
-		Shown: seen.x2-seen.x1 > 2 && seen.y2-seen.y1 > 2, Overlay: k.overlay}
+		Shown: view.holds((box.x1+box.x2)/2, (box.y1+box.y2)/2), Layer: k.layer}
 	v := reflect.ValueOf(o)
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -109,10 +111,13 @@ func (k walker) walk(o fyne.CanvasObject, at fyne.Position, view rect) {
 	if t, ok := o.(*canvas.Text); ok {
 		it.Text = t.Text
 	}
+	if l, ok := o.(interface{ Text() string }); ok && it.Text == "" {
+		it.Text = l.Text()
+	}
 	if l, ok := o.(interface{ Label() string }); ok && it.Text == "" {
 		it.Text = l.Label()
 	}
-	if a, ok := o.(fyne.Accessible); ok && it.Text == "" {
+	if a, ok := o.(fyne.Accessible); ok && it.Text == "" && a.AccessibilityRole() != fyne.AccessibleRoleContainer {
 		it.Text = a.AccessibilityLabel()
 	}
 	if d, ok := o.(fyne.Disableable); ok {
