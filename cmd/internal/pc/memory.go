@@ -1,4 +1,4 @@
-package main
+package pc
 
 import (
 	"encoding/json"
@@ -6,16 +6,17 @@ import (
 	"sync"
 )
 
-// memory keeps small conveniences between runs in a file beside the data. It holds
+// Memory keeps small conveniences between runs in a file beside the data. It holds
 // nothing personal, and losing it harms nobody: errors are passed over.
-type memory struct {
+type Memory struct {
 	path string
 	mu   sync.Mutex
 	m    map[string]string // guarded by mu
 }
 
-func newMemory(path string) *memory {
-	k := &memory{path: path, m: map[string]string{}}
+// NewMemory reads what was kept in the file.
+func NewMemory(path string) *Memory {
+	k := &Memory{path: path, m: map[string]string{}}
 	if b, err := os.ReadFile(path); err == nil {
 		_ = json.Unmarshal(b, &k.m)
 	}
@@ -26,14 +27,14 @@ func newMemory(path string) *memory {
 }
 
 // String is what was kept under a key, or "".
-func (k *memory) String(key string) string {
+func (k *Memory) String(key string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.m[key]
 }
 
 // SetString keeps a value.
-func (k *memory) SetString(key, value string) {
+func (k *Memory) SetString(key, value string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.m[key] = value

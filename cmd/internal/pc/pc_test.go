@@ -1,4 +1,4 @@
-package main
+package pc
 
 import (
 	"errors"
@@ -18,9 +18,9 @@ func TestFlagsComeBeforeTheEnvironmentAndTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := map[string]string{}
-	read := func(args ...string) config {
+	read := func(args ...string) Config {
 		t.Helper()
-		c, err := readConfig(args, func(k string) string { return env[k] })
+		c, err := ReadConfig("terminal", args, func(k string) string { return env[k] })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,23 +36,23 @@ func TestFlagsComeBeforeTheEnvironmentAndTheFile(t *testing.T) {
 	if c := read("--registry", "https://flag", "--pin", "dd,ee"); c.Registry != "https://flag" || len(c.Pins) != 2 || c.Data != dir {
 		t.Errorf("flags: %+v", c)
 	}
-	if _, err := readConfig([]string{"--nonsense"}, os.Getenv); exam.KindOf(err) != exam.Invalid {
+	if _, err := ReadConfig("terminal", []string{"--nonsense"}, os.Getenv); exam.KindOf(err) != exam.Invalid {
 		t.Errorf("an unknown flag: %v", err)
 	}
-	if _, err := readConfig([]string{"--help"}, os.Getenv); !errors.Is(err, flag.ErrHelp) {
+	if _, err := ReadConfig("terminal", []string{"--help"}, os.Getenv); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("--help: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "terminal.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readConfig([]string{"--data", dir}, os.Getenv); exam.KindOf(err) != exam.Invalid {
+	if _, err := ReadConfig("terminal", []string{"--data", dir}, os.Getenv); exam.KindOf(err) != exam.Invalid {
 		t.Errorf("a broken file: %v", err)
 	}
 }
 
 func TestFilesAreReadWithinBoundsAndWrittenWhole(t *testing.T) {
 	dir := t.TempDir()
-	d := newDesktop(dir)
+	d := NewDesktop(filepath.Join(dir, "shown"))
 	where, err := d.WriteFile(filepath.Join(dir, "new", "notice.pdf"), []byte("one"))
 	if err != nil {
 		t.Fatal(err)
@@ -82,17 +82,17 @@ func TestFilesAreReadWithinBoundsAndWrittenWhole(t *testing.T) {
 }
 
 func TestWithoutADisplayItSaysWhatToDo(t *testing.T) {
-	if needsDisplay && !strings.Contains(noDisplay(func(string) string { return "" }), "DISPLAY") {
+	if needsDisplay && !strings.Contains(NoDisplay(func(string) string { return "" }), "DISPLAY") {
 		t.Error("nothing is said")
 	}
-	if why := noDisplay(func(string) string { return ":0" }); why != "" {
+	if why := NoDisplay(func(string) string { return ":0" }); why != "" {
 		t.Error(why)
 	}
 }
 
 func TestAPrinterThatIsNotThereIsSaid(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	d := newDesktop(t.TempDir())
+	d := NewDesktop(t.TempDir())
 	if _, err := d.Print(t.Context(), "x.pdf", []byte("%PDF")); exam.KindOf(err) != exam.NotFound {
 		t.Errorf("printed without a printer: %v", err)
 	}
@@ -103,8 +103,8 @@ func TestAPrinterThatIsNotThereIsSaid(t *testing.T) {
 
 func TestWhatIsRememberedOutlivesTheProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "remembered.json")
-	newMemory(path).SetString("province", "14")
-	if got := newMemory(path).String("province"); got != "14" {
+	NewMemory(path).SetString("province", "14")
+	if got := NewMemory(path).String("province"); got != "14" {
 		t.Errorf("%q", got)
 	}
 }

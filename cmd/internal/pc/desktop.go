@@ -1,4 +1,4 @@
-package main
+package pc
 
 import (
 	"bytes"
@@ -18,23 +18,25 @@ import (
 	"dingkao/exam"
 )
 
-// desktop is the PC as the screens need it: files, the printer, the PDF reader.
+// Desktop is the PC as the screens need it: files, the printer, the PDF reader.
 // What differs between systems stands in desktop_unix.go and desktop_windows.go.
-type desktop struct {
+// Every error carries a sentence for people.
+type Desktop struct {
 	shown string // folder for files that another program was asked to show
 }
 
-func newDesktop(data string) *desktop {
-	d := &desktop{shown: filepath.Join(data, "shown")}
-	d.close() // what a crash left
+// NewDesktop is the PC to a program that has the folder for files to be shown.
+func NewDesktop(shown string) *Desktop {
+	d := &Desktop{shown: shown}
+	d.Close() // what a crash left
 	return d
 }
 
-// close removes the files that another program was asked to show.
-func (d *desktop) close() { _ = os.RemoveAll(d.shown) }
+// Close removes the files that another program was asked to show.
+func (d *Desktop) Close() { _ = os.RemoveAll(d.shown) }
 
 // ReadFile reads a file of at most most bytes.
-func (*desktop) ReadFile(path string, most int) ([]byte, error) {
+func (*Desktop) ReadFile(path string, most int) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -64,7 +66,7 @@ func (*desktop) ReadFile(path string, most int) ([]byte, error) {
 }
 
 // WriteFile writes a file whole or not at all, and answers where it lies.
-func (*desktop) WriteFile(path string, data []byte) (string, error) {
+func (*Desktop) WriteFile(path string, data []byte) (string, error) {
 	if strings.HasPrefix(path, "~/") {
 		if home, err := os.UserHomeDir(); err == nil {
 			path = filepath.Join(home, path[2:])
@@ -105,7 +107,7 @@ func write(path string, data []byte) (string, error) {
 }
 
 // Documents is where saving begins: the user's documents, or else the home folder.
-func (*desktop) Documents() string {
+func (*Desktop) Documents() string {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return os.TempDir()
@@ -119,7 +121,7 @@ func (*desktop) Documents() string {
 }
 
 // put writes a file for another program to read.
-func (d *desktop) put(name string, data []byte) (string, error) {
+func (d *Desktop) put(name string, data []byte) (string, error) {
 	if err := os.MkdirAll(d.shown, 0o700); err != nil {
 		return "", exam.Wrap(exam.Refused, err, "磁盘上写不了临时文件，请检查磁盘空间")
 	}
@@ -127,7 +129,7 @@ func (d *desktop) put(name string, data []byte) (string, error) {
 }
 
 // Print hands a PDF to the system's printer.
-func (d *desktop) Print(ctx context.Context, name string, pdf []byte) (string, error) {
+func (d *Desktop) Print(ctx context.Context, name string, pdf []byte) (string, error) {
 	path, err := d.put(name, pdf)
 	if err != nil {
 		return "", err
@@ -138,7 +140,7 @@ func (d *desktop) Print(ctx context.Context, name string, pdf []byte) (string, e
 }
 
 // Open shows a PDF in the system's own reader.
-func (d *desktop) Open(ctx context.Context, name string, pdf []byte) error {
+func (d *Desktop) Open(ctx context.Context, name string, pdf []byte) error {
 	path, err := d.put(name, pdf)
 	if err != nil {
 		return err
@@ -147,7 +149,7 @@ func (d *desktop) Open(ctx context.Context, name string, pdf []byte) error {
 }
 
 // Draw is the first page as a picture, by poppler's pdftoppm where it is installed.
-func (*desktop) Draw(ctx context.Context, pdf []byte) (image.Image, error) {
+func (*Desktop) Draw(ctx context.Context, pdf []byte) (image.Image, error) {
 	program, err := exec.LookPath("pdftoppm")
 	if err != nil {
 		return nil, exam.Wrap(exam.NotFound, err, "这台电脑上没有能画出 PDF 的程序")
