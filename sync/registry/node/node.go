@@ -59,6 +59,8 @@ type Node struct {
 	keys    string // the folder
 }
 
+var errNoData = errors.New("no data folder was named")
+
 // StoreAt is the database that Options mean.
 func (o Options) StoreAt() string {
 	if o.Database == "" || o.Database == "sqlite" {
@@ -70,7 +72,7 @@ func (o Options) StoreAt() string {
 // Parts opens store and blobs alone, as a restore needs them.
 func Parts(ctx context.Context, o Options) (registry.Store, registry.Blobs, error) {
 	if o.Data == "" {
-		return nil, nil, errors.New("no data folder was named")
+		return nil, nil, errNoData
 	}
 	if strings.Contains(o.Database, "://") && !strings.HasPrefix(o.Database, "postgres://") && !strings.HasPrefix(o.Database, "postgresql://") {
 		return nil, nil, fmt.Errorf("unknown kind of database: want sqlite or postgres://…")
@@ -96,6 +98,9 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	}
 	if o.Name == "" {
 		o.Name = "医师定期考核信息登记管理系统"
+	}
+	if o.Data == "" { // keys made elsewhere would be lost keys
+		return nil, errNoData
 	}
 	ring, err := keys.Open(filepath.Join(o.Data, "keys"), keys.Options{Names: o.TLSNames, Now: o.Clock})
 	if err != nil {

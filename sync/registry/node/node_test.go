@@ -86,4 +86,7 @@ func TestAnUnknownDatabaseIsRefused(t *testing.T) {
 	if _, err := node.Open(context.Background(), node.Options{}); err == nil {
 		t.Error("no folder was opened")
 	}
+	if _, err := os.Stat("keys"); err == nil {
+		t.Error("keys were made where nobody asked for them")
+	}
 }
