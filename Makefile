@@ -42,7 +42,10 @@ test: ## all tests; installs what they need first
 
 journey: ## the real programs in a virtual display, driven as people would; pictures in build/journey/
 	@.ci/setup journey
-	@$(MAKE) --no-print-directory build
+	@mkdir -p $(BUILD)
+	$(GO) build -tags $(TAGS) -o $(BUILD)/registry ./cmd/registry
+	$(GO) build -tags $(TAGS),journey -o $(BUILD)/journey-terminal ./cmd/terminal
+	$(GO) build -tags $(TAGS),journey -o $(BUILD)/journey-desk ./cmd/desk
 	$(GO) run -tags $(TAGS) ./cmd/journey --programs $(BUILD) --out $(BUILD)/journey
 
 build: ## the programs, into build/

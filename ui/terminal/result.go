@@ -6,6 +6,7 @@ import (
 	"image"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -138,7 +139,7 @@ func (p *resultPage) notice(n exam.Notice) fyne.CanvasObject {
 		})
 	})
 	side := part.Rows(
-		part.NewStrong("证书编码"), part.NewText(n.Number),
+		part.NewStrong("证书编码"), part.NewText(strings.Replace(n.Number, "KH", "\nKH", 1)), // breaks where people would
 		part.Space(2),
 		part.NewStrong("发证机关"), part.NewText(n.IssuedBy),
 		part.Space(2),

@@ -287,7 +287,7 @@ func (house) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	case fynetheme.ColorNameSeparator, fynetheme.ColorNameInnerWindowBorderInactive:
 		return active[ColorLine]
 	case fynetheme.ColorNameShadow:
-		return color.NRGBA{R: 0x0A, G: 0x2A, B: 0x33, A: 0x40}
+		return color.NRGBA{R: 0x0A, G: 0x2A, B: 0x33, A: 0x20}
 	}
 	return active[ColorInk]
 }
