@@ -147,7 +147,7 @@ func (p *resultPage) notice(n exam.Notice) fyne.CanvasObject {
 		part.Space(8), part.Rule(), part.Space(4),
 		save, print, open,
 		part.Space(4),
-		part.NewHint("通知书加盖发证机关公章后生效。扫描右下角的二维码可以核验真伪。"),
+		part.NewHint("通知书加盖发证机关公章后生效。扫描左下角的二维码可以核验真伪。"),
 	)
 	return part.NewCard("考核结果通知书", part.Beside(narrow(sheetWidth, p.preview(n)), container.NewHBox(narrow(184, side)), theme.Margin))
 }
