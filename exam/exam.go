@@ -30,6 +30,8 @@ type (
 	ApplicationID string
 	// CycleID names an assessment cycle (考核周期).
 	CycleID string
+	// SittingID names one candidate's attempt at one paper (参加测评).
+	SittingID string
 	// Serial names one result notice, for good: a re-issue has another.
 	Serial string
 )
@@ -120,6 +122,15 @@ func (d Date) AddYears(n int) Date {
 		return ""
 	}
 	return DateOf(t.AddDate(n, 0, 0))
+}
+
+// AddDays is the day n days later; "" where d is malformed.
+func (d Date) AddDays(n int) Date {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return ""
+	}
+	return DateOf(t.AddDate(0, 0, n))
 }
 
 // Month is a month, written 2006-01. The zero value means "not given".

@@ -26,14 +26,29 @@ const (
 	// AwaitingAssessor 待考核机构复核: approved by the institution. Leaves by approved,
 	// returned. The assessor acts.
 	AwaitingAssessor State = "awaiting-assessor"
-	// AwaitingExam 待测评: both approved, general procedure. The doctor sits the exam.
+	// AwaitingExam 待测评: both approved, general procedure. Leaves by exam-begun, absent,
+	// exemption-granted. The doctor sits the exam, or asks for exemption.
 	AwaitingExam State = "awaiting-exam"
-	// Qualified 合格: both approved, simple procedure. The authority issues; a correction may be asked.
+	// Sitting 测评中: a sitting was opened. Leaves by scored, voided. The doctor answers;
+	// the registry scores what was handed in.
+	Sitting State = "sitting"
+	// AwaitingResult 待评定: scored. Leaves by confirmed, voided. The assessor acts.
+	AwaitingResult State = "awaiting-result"
+	// Qualified 合格: by the simple procedure, a confirmed score or an exemption. The
+	// authority issues; a correction may be asked.
 	Qualified State = "qualified"
+	// Unqualified 不合格: a score below the pass mark was confirmed. Leaves by resit-admitted,
+	// appeal-granted. The assessor acts, once the training is done; the doctor may appeal.
+	Unqualified State = "unqualified"
+	// Absent 缺考: did not come. Leaves as Unqualified does.
+	Absent State = "absent"
+	// AwaitingResit 待补考: admitted once more. Leaves by exam-begun, absent. The doctor sits the exam.
+	AwaitingResit State = "awaiting-resit"
 )
 
 // States are all states in the order of the doctor's way.
-var States = []State{NotIncluded, Included, Draft, AwaitingInstitution, Returned, AwaitingAssessor, AwaitingExam, Qualified}
+var States = []State{NotIncluded, Included, Draft, AwaitingInstitution, Returned, AwaitingAssessor, AwaitingExam, Sitting, AwaitingResult,
+	Qualified, Unqualified, Absent, AwaitingResit}
 
 // Text is the state in Chinese.
 func (s State) Text() string {
@@ -52,8 +67,18 @@ func (s State) Text() string {
 		return "待考核机构复核"
 	case AwaitingExam:
 		return "待测评"
+	case Sitting:
+		return "测评中"
+	case AwaitingResult:
+		return "待评定"
 	case Qualified:
 		return "合格"
+	case Unqualified:
+		return "不合格"
+	case Absent:
+		return "缺考"
+	case AwaitingResit:
+		return "待补考"
 	}
 	return string(s)
 }
@@ -67,6 +92,8 @@ const (
 	ActSubmitted       Act = "submitted"        // 提交信息
 	ActWithdrawn       Act = "withdrawn"        // the submission taken back
 	ActCorrectionAsked Act = "correction-asked" // 申请修改
+	ActExemptionAsked  Act = "exemption-asked"  // 免考申请, with proofs
+	ActAppealAsked     Act = "appeal-asked"     // 复核申请, within AppealDays
 
 	ActIncluded          Act = "included"           // 纳入考核周期
 	ActTakenUp           Act = "taken-up"           // a reviewer opened the case: no withdrawing any more
@@ -74,7 +101,24 @@ const (
 	ActReturned          Act = "returned"           // 退回, with a reason
 	ActCorrectionGranted Act = "correction-granted" // 同意修改
 	ActCorrectionRefused Act = "correction-refused" // 不同意修改, with a reason
+	ActExemptionGranted  Act = "exemption-granted"  // 同意免考
+	ActExemptionRefused  Act = "exemption-refused"  // 不同意免考, with a reason
+	ActExamBegun         Act = "exam-begun"         // 进入测评: a sitting was opened
+	ActScored            Act = "scored"             // 交卷评分: the registry's own
+	ActVoided            Act = "voided"             // 本次测评作废, with a reason: it does not count as an attempt
+	ActConfirmed         Act = "confirmed"          // 评定: the score is made the result
+	ActAbsent            Act = "absent"             // 标记缺考, with a reason
+	ActResitAdmitted     Act = "resit-admitted"     // 准予补考, with the training noted
+	ActAppealGranted     Act = "appeal-granted"     // 复核后改正: the result is decided anew
+	ActAppealRefused     Act = "appeal-refused"     // 复核后维持, with a reason
 )
+
+// AppealDays is how long after a result a doctor may appeal
+// (《医师定期考核管理办法》第二十三条: 30 days).
+const AppealDays = 30
+
+// byRegistry says whether the registry writes the act by rule, without a person.
+func (a Act) byRegistry() bool { return a == ActExamBegun || a == ActScored }
 
 // Text is the act as the history shows it.
 func (a Act) Text() string {
@@ -99,6 +143,30 @@ func (a Act) Text() string {
 		return "同意修改"
 	case ActCorrectionRefused:
 		return "不同意修改"
+	case ActExemptionAsked:
+		return "申请免考"
+	case ActExemptionGranted:
+		return "同意免考"
+	case ActExemptionRefused:
+		return "不同意免考"
+	case ActExamBegun:
+		return "进入测评"
+	case ActScored:
+		return "交卷评分"
+	case ActVoided:
+		return "本次测评作废"
+	case ActConfirmed:
+		return "评定结果"
+	case ActAbsent:
+		return "标记缺考"
+	case ActResitAdmitted:
+		return "准予补考"
+	case ActAppealAsked:
+		return "申请复核"
+	case ActAppealGranted:
+		return "复核后改正"
+	case ActAppealRefused:
+		return "复核后维持"
 	}
 	return string(a)
 }
@@ -106,7 +174,7 @@ func (a Act) Text() string {
 // ByDoctor says whether the act belongs to the doctor's stream.
 func (a Act) ByDoctor() bool {
 	switch a {
-	case ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked:
+	case ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked, ActExemptionAsked, ActAppealAsked:
 		return true
 	}
 	return false
@@ -142,7 +210,72 @@ type Body struct {
 	By *Actor `json:"by,omitempty"`
 	// Cycle, of included.
 	Cycle exam.CycleID `json:"cycle,omitempty"`
+	// Sitting, of exam-begun, scored and voided: which one.
+	Sitting exam.SittingID `json:"sitting,omitempty"`
+	// Score, of scored.
+	Score *Score `json:"score,omitempty"`
+	// Proofs, of exemption-asked: at most MostProofs pictures.
+	Proofs []exam.Blob `json:"proofs,omitempty"`
 }
+
+// Blobs are the hashes of all pictures that the body names.
+func (b Body) Blobs() []exam.BlobHash {
+	var hs []exam.BlobHash
+	if b.Form != nil {
+		hs = b.Form.Blobs()
+	}
+	for _, p := range b.Proofs {
+		hs = append(hs, p.Hash)
+	}
+	return hs
+}
+
+// Score is what a sitting came to, as the registry computed it from the sealed
+// journal and the key. Points decide; Right is for people.
+type Score struct {
+	Right     int    `json:"right"`     // questions answered right
+	Questions int    `json:"questions"` // in the paper
+	Points    int    `json:"points"`
+	Most      int    `json:"most"`     // points that could be had
+	PassMark  int    `json:"passMark"` // points that are needed
+	Digest    string `json:"digest"`   // SHA-256 of the scoring sheet, hexadecimal: what a recomputation must meet
+}
+
+// Passed says whether the pass mark was reached.
+func (s Score) Passed() bool { return s.Points >= s.PassMark }
+
+// Attempt is one sitting as the dossier keeps it, oldest first.
+type Attempt struct {
+	Sitting   exam.SittingID `json:"sitting"`
+	Resit     bool           `json:"resit,omitempty"`
+	Begun     exam.Instant   `json:"begun"`
+	Scored    exam.Instant   `json:"scored,omitempty"`
+	Score     *Score         `json:"score,omitempty"`
+	Voided    bool           `json:"voided,omitempty"`
+	Confirmed exam.Instant   `json:"confirmed,omitempty"`
+}
+
+// RequestState says how a request of the doctor stands.
+type RequestState string
+
+const (
+	RequestAsked   RequestState = "asked"
+	RequestGranted RequestState = "granted"
+	RequestRefused RequestState = "refused"
+	// RequestLapsed: an exemption that was not answered when the doctor sat the exam.
+	RequestLapsed RequestState = "lapsed"
+)
+
+// Request is the latest request for exemption (免考申请), or the latest appeal (复核申请).
+type Request struct {
+	State  RequestState `json:"state"`
+	At     exam.Instant `json:"at"`
+	Reason string       `json:"reason"`
+	Proofs []exam.Blob  `json:"proofs,omitempty"`
+	Answer *Event       `json:"answer,omitempty"`
+}
+
+func (r *Request) asked() bool { return r != nil && r.State == RequestAsked }
 
 // Event is one line of the history, oldest first.
 type Event struct {
@@ -181,7 +314,10 @@ type Dossier struct {
 	TakenUp     bool         `json:"takenUp,omitempty"`     // by the reviewer whose turn it is
 	ReturnedFor *Event       `json:"returnedFor,omitempty"` // in state Returned: by whom and why
 	Correction  *Correction  `json:"correction,omitempty"`
-	Concluded   exam.Instant `json:"concluded,omitempty"` // when the second review was passed
+	Attempts    []Attempt    `json:"attempts,omitempty"`  // sittings, oldest first
+	Exemption   *Request     `json:"exemption,omitempty"`
+	Appeal      *Request     `json:"appeal,omitempty"`
+	Concluded   exam.Instant `json:"concluded,omitempty"` // when the second review was passed, or the result decided
 	History     []Event      `json:"history"`
 	OwnSeq      uint64       `json:"ownSeq"`    // head of application/<id>
 	ReviewSeq   uint64       `json:"reviewSeq"` // head of review/<id>
@@ -198,6 +334,9 @@ type rule struct {
 	Role exam.Role
 	To   State // "" where guard decides
 }
+
+// registry stands in the table for what the registry does by rule, without a person.
+const registry exam.Role = ""
 
 // table is the whole machine. What is not in it is refused.
 var table = []rule{
@@ -222,6 +361,34 @@ var table = []rule{
 	{AwaitingExam, ActCorrectionAsked, exam.RoleDoctor, AwaitingExam},
 	{AwaitingExam, ActCorrectionGranted, exam.RoleInstitution, AwaitingExam},
 	{AwaitingExam, ActCorrectionRefused, exam.RoleInstitution, AwaitingExam},
+	{AwaitingExam, ActExemptionAsked, exam.RoleDoctor, AwaitingExam},
+	{AwaitingExam, ActExemptionGranted, exam.RoleAssessor, Qualified},
+	{AwaitingExam, ActExemptionRefused, exam.RoleAssessor, AwaitingExam},
+	{AwaitingExam, ActExamBegun, registry, Sitting},
+	{AwaitingExam, ActAbsent, exam.RoleAssessor, Absent},
+	{AwaitingExam, ActAbsent, exam.RoleProctor, Absent},
+
+	{Sitting, ActScored, registry, AwaitingResult},
+	{Sitting, ActVoided, exam.RoleAssessor, ""}, // AwaitingExam or AwaitingResit, as before it
+
+	{AwaitingResult, ActConfirmed, exam.RoleAssessor, ""}, // Qualified or Unqualified, by the score
+	{AwaitingResult, ActVoided, exam.RoleAssessor, ""},
+	{AwaitingResult, ActScored, registry, AwaitingResult}, // anew, where the key was mended
+
+	{Unqualified, ActResitAdmitted, exam.RoleAssessor, AwaitingResit},
+	{Unqualified, ActAppealAsked, exam.RoleDoctor, Unqualified},
+	{Unqualified, ActAppealGranted, exam.RoleAuthority, AwaitingResult},
+	{Unqualified, ActAppealRefused, exam.RoleAuthority, Unqualified},
+
+	{Absent, ActResitAdmitted, exam.RoleAssessor, AwaitingResit},
+	{Absent, ActAppealAsked, exam.RoleDoctor, Absent},
+	{Absent, ActAppealGranted, exam.RoleAuthority, AwaitingResit},
+	{Absent, ActAppealRefused, exam.RoleAuthority, Absent},
+
+	{AwaitingResit, ActExamBegun, registry, Sitting},
+	{AwaitingResit, ActAbsent, exam.RoleAssessor, Absent},
+	{AwaitingResit, ActAbsent, exam.RoleProctor, Absent},
+
 	{Qualified, ActCorrectionAsked, exam.RoleDoctor, Qualified},
 	{Qualified, ActCorrectionGranted, exam.RoleInstitution, Qualified},
 	{Qualified, ActCorrectionRefused, exam.RoleInstitution, Qualified},
@@ -242,6 +409,26 @@ func (d Dossier) Allows(act Act, role exam.Role) bool {
 	case ActCorrectionGranted, ActCorrectionRefused:
 		if !asked {
 			return false
+		}
+	case ActExemptionAsked:
+		if d.Exemption.asked() {
+			return false
+		}
+	case ActExemptionGranted, ActExemptionRefused:
+		if !d.Exemption.asked() {
+			return false
+		}
+	case ActAppealAsked:
+		if d.Appeal != nil && d.Appeal.At >= d.Concluded { // one appeal against one result
+			return false
+		}
+	case ActAppealGranted, ActAppealRefused:
+		if !d.Appeal.asked() {
+			return false
+		}
+	case ActResitAdmitted:
+		if d.Appeal.asked() {
+			return false // the appeal is answered first
 		}
 	}
 	for _, r := range table {
@@ -269,16 +456,28 @@ func (d Dossier) Apply(e Entry) (Dossier, error) {
 		if e.Seq != d.ReviewSeq+1 || e.On != d.OwnSeq {
 			return d, exam.Errorf(exam.Conflict, "医师的信息刚刚有变化，请重新打开后再审核")
 		}
-		if e.By == nil || e.By.Account == "" {
-			return d, exam.Errorf(exam.Invalid, "决定没有写明由谁作出")
+		if e.Act.byRegistry() {
+			role = registry
+			if e.By != nil {
+				return d, exam.Errorf(exam.Invalid, "登记处按规则所作的记录不能由个人作出")
+			}
+		} else {
+			if e.By == nil || e.By.Account == "" {
+				return d, exam.Errorf(exam.Invalid, "决定没有写明由谁作出")
+			}
+			role = e.By.Role
 		}
-		role = e.By.Role
 	}
 	if !d.Allows(e.Act, role) {
 		return d, d.refusal(e.Act)
 	}
 	if err := e.check(); err != nil {
 		return d, err
+	}
+	if e.Act == ActScored || e.Act == ActVoided {
+		if a := d.Attempt(); a == nil || a.Sitting != e.Sitting {
+			return d, exam.Errorf(exam.Invalid, "这不是该医师现在的那次测评")
+		}
 	}
 	next := d
 	next.History = append(d.History[:len(d.History):len(d.History)], Event{At: e.At, Act: e.Act, By: e.By, Reason: e.Reason})
@@ -333,8 +532,69 @@ func (d Dossier) Apply(e Entry) (Dossier, error) {
 			next.Form = d.Form.With(c.Form)
 		}
 		next.Correction = &c
+	case ActExemptionAsked:
+		next.Exemption = &Request{State: RequestAsked, At: e.At, Reason: e.Reason, Proofs: e.Proofs}
+	case ActExemptionGranted, ActExemptionRefused:
+		next.Exemption = d.Exemption.answered(e.Act == ActExemptionGranted, *event)
+		if e.Act == ActExemptionGranted {
+			next.Concluded = e.At
+		}
+	case ActAppealAsked:
+		next.Appeal = &Request{State: RequestAsked, At: e.At, Reason: e.Reason}
+	case ActAppealGranted, ActAppealRefused:
+		next.Appeal = d.Appeal.answered(e.Act == ActAppealGranted, *event)
+	case ActExamBegun:
+		next.Attempts = append(d.Attempts[:len(d.Attempts):len(d.Attempts)], Attempt{Sitting: e.Sitting, Resit: d.State == AwaitingResit, Begun: e.At})
+		if d.Exemption.asked() {
+			lapsed := *d.Exemption
+			lapsed.State = RequestLapsed
+			next.Exemption = &lapsed
+		}
+	case ActScored, ActVoided, ActConfirmed:
+		next.Attempts = append([]Attempt(nil), d.Attempts...)
+		a := &next.Attempts[len(next.Attempts)-1]
+		switch e.Act {
+		case ActScored:
+			score := *e.Score
+			a.Scored, a.Score = e.At, &score
+		case ActVoided:
+			a.Voided = true
+			next.State = AwaitingExam
+			if a.Resit {
+				next.State = AwaitingResit
+			}
+		case ActConfirmed:
+			a.Confirmed, next.Concluded = e.At, e.At
+			next.State = Unqualified
+			if a.Score.Passed() {
+				next.State = Qualified
+			}
+		}
+	case ActAbsent:
+		next.Concluded = e.At
 	}
 	return next, nil
+}
+
+// answered is the request with its answer.
+func (r *Request) answered(granted bool, by Event) *Request {
+	next := *r
+	next.State, next.Answer = RequestRefused, &by
+	if granted {
+		next.State = RequestGranted
+	}
+	return &next
+}
+
+// Attempt is the sitting that counts now: the last that was not voided; nil where
+// there is none.
+func (d Dossier) Attempt() *Attempt {
+	for i := len(d.Attempts) - 1; i >= 0; i-- {
+		if !d.Attempts[i].Voided {
+			return &d.Attempts[i]
+		}
+	}
+	return nil
 }
 
 // check looks at the entry alone: what its act needs and its bounds.
@@ -352,13 +612,28 @@ func (e Entry) check() error {
 			return exam.Errorf(exam.Invalid, "考核程序在审核通过后不能再修改")
 		}
 		fallthrough
-	case ActReturned, ActCorrectionRefused:
+	case ActReturned, ActCorrectionRefused, ActExemptionAsked, ActExemptionRefused, ActVoided, ActAbsent, ActResitAdmitted,
+		ActAppealAsked, ActAppealGranted, ActAppealRefused:
 		if len([]rune(e.Reason)) == 0 {
 			return &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: "请写明理由"}
 		}
 	case ActIncluded:
 		if e.Cycle == "" {
 			return exam.Errorf(exam.Invalid, "没有写明考核周期")
+		}
+	case ActScored:
+		if s := e.Score; s == nil || s.Questions < 1 || s.Right < 0 || s.Right > s.Questions || s.Points < 0 || s.Points > s.Most || s.PassMark < 0 {
+			return exam.Errorf(exam.Invalid, "评分的内容不完整")
+		}
+	}
+	switch e.Act {
+	case ActExamBegun, ActScored, ActVoided:
+		if e.Sitting == "" {
+			return exam.Errorf(exam.Invalid, "没有写明是哪一次测评")
+		}
+	case ActExemptionAsked:
+		if len(e.Proofs) == 0 || len(e.Proofs) > MostProofs {
+			return &exam.Error{Kind: exam.Invalid, Field: "proofs", Sentence: fmt.Sprintf("请上传1至%d张证明材料", MostProofs)}
 		}
 	}
 	if len([]rune(e.Reason)) > MostReason || !printable(e.Reason) {
@@ -395,6 +670,24 @@ func (d Dossier) refusal(act Act) error {
 		return say("报名完成后才能申请修改；现在可以直接在“填报信息”里修改")
 	case ActCorrectionGranted, ActCorrectionRefused:
 		return say("没有等待审核的修改申请")
+	case ActExemptionAsked:
+		if d.Exemption.asked() {
+			return say("上一次免考申请还在审核，请等待结果")
+		}
+		return say("审核通过、等待测评时才能申请免考")
+	case ActExemptionGranted, ActExemptionRefused:
+		return say("没有等待审核的免考申请")
+	case ActAppealAsked:
+		if d.Appeal != nil && (d.State == Unqualified || d.State == Absent) {
+			return say("对这次结果已经申请过复核，请看“考核结果”里的答复")
+		}
+		return say("结果为不合格或缺考时才能申请复核")
+	case ActAppealGranted, ActAppealRefused:
+		return say("没有等待答复的复核申请")
+	case ActResitAdmitted:
+		if d.Appeal.asked() {
+			return say("医师的复核申请还没有答复，答复后再安排补考")
+		}
 	}
 	return say(fmt.Sprintf("该信息现在是“%s”，不能“%s”", d.State.Text(), act.Text()))
 }
@@ -408,6 +701,12 @@ func (d Dossier) Admit(e Entry, cycle exam.Cycle, today exam.Date) error {
 		if err := e.Form.Check(today); err != nil {
 			return err
 		}
+	}
+	if e.Act == ActAppealAsked {
+		if last := d.Concluded.Date().AddDays(AppealDays); d.Concluded != 0 && today > last {
+			return exam.Errorf(exam.Refused, "申请复核的期限是结果评定后%d日内，已于%s截止", AppealDays, last.Text())
+		}
+		return nil
 	}
 	if e.Act != ActSubmitted && e.Act != ActCorrectionAsked {
 		return nil

@@ -51,12 +51,31 @@ func by(r exam.Role) *Actor {
 // act is the entry that would follow in d, well formed.
 func act(d Dossier, a Act, role exam.Role, f Form) Entry {
 	e := Entry{Act: a, At: exam.Instant(d.OwnSeq + d.ReviewSeq + 1)}
-	if a.ByDoctor() {
+	switch {
+	case a.ByDoctor():
 		e.Seq = d.OwnSeq + 1
-	} else {
+	case a.byRegistry():
+		e.Seq, e.On = d.ReviewSeq+1, d.OwnSeq
+	default:
 		e.Seq, e.On, e.By = d.ReviewSeq+1, d.OwnSeq, by(role)
 	}
 	switch a {
+	case ActExamBegun:
+		e.Sitting = exam.SittingID(fmt.Sprintf("s%d", len(d.Attempts)+1))
+	case ActScored, ActVoided:
+		e.Sitting = "none"
+		if at := d.Attempt(); at != nil {
+			e.Sitting = at.Sitting
+		}
+		e.Reason = "考场停电"
+		if a == ActScored {
+			e.Reason = ""
+			e.Score = &Score{Right: right, Questions: 100, Points: right, Most: 100, PassMark: 60, Digest: "d"}
+		}
+	case ActExemptionAsked:
+		e.Reason, e.Proofs = "本周期内完成住院医师规范化培训", []exam.Blob{{Hash: exam.BlobHash(strings.Repeat("cd", 32)), Name: "证书.jpg"}}
+	case ActExemptionRefused, ActAbsent, ActResitAdmitted, ActAppealAsked, ActAppealGranted, ActAppealRefused:
+		e.Reason = "理由"
 	case ActSaved:
 		e.Form = &f
 	case ActCorrectionAsked:
@@ -70,7 +89,12 @@ func act(d Dossier, a Act, role exam.Role, f Form) Entry {
 	return e
 }
 
-var acts = []Act{ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked, ActIncluded, ActTakenUp, ActApproved, ActReturned, ActCorrectionGranted, ActCorrectionRefused}
+// right is how many questions the next score has right.
+var right = 80
+
+var acts = []Act{ActSaved, ActSubmitted, ActWithdrawn, ActCorrectionAsked, ActIncluded, ActTakenUp, ActApproved, ActReturned, ActCorrectionGranted, ActCorrectionRefused,
+	ActExemptionAsked, ActExemptionGranted, ActExemptionRefused, ActExamBegun, ActScored, ActVoided, ActConfirmed, ActAbsent, ActResitAdmitted,
+	ActAppealAsked, ActAppealGranted, ActAppealRefused}
 
 // go through acts that must all be allowed.
 func through(t *testing.T, d Dossier, steps ...any) Dossier {
@@ -113,6 +137,116 @@ func TestTheGeneralProcedureLeadsToTheExam(t *testing.T) {
 	d = through(t, d, ActSubmitted, exam.RoleDoctor, ActApproved, exam.RoleInstitution, ActApproved, exam.RoleAssessor)
 	if d.State != AwaitingExam {
 		t.Fatal(d.State)
+	}
+}
+
+// atExam is a dossier whose doctor may sit the exam.
+func atExam(t *testing.T) Dossier {
+	t.Helper()
+	f := whole()
+	f.Choice = &Choice{Procedure: General}
+	d := through(t, New(), ActIncluded, exam.RoleInstitution)
+	d, err := d.Apply(act(d, ActSaved, exam.RoleDoctor, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return through(t, d, ActSubmitted, exam.RoleDoctor, ActApproved, exam.RoleInstitution, ActApproved, exam.RoleAssessor)
+}
+
+func scored(t *testing.T, d Dossier, n int) Dossier {
+	t.Helper()
+	right = n
+	defer func() { right = 80 }()
+	return through(t, d, ActExamBegun, registry, ActScored, registry)
+}
+
+func TestTheScoreDecidesWhenTheAssessorConfirmsIt(t *testing.T) {
+	d := scored(t, atExam(t), 60)
+	if d.State != AwaitingResult {
+		t.Fatal(d.State)
+	}
+	if pass := through(t, d, ActConfirmed, exam.RoleAssessor); pass.State != Qualified || pass.Concluded != pass.Attempts[0].Confirmed {
+		t.Errorf("60 of 100: %+v", pass)
+	}
+	if fail := through(t, scored(t, atExam(t), 59), ActConfirmed, exam.RoleAssessor); fail.State != Unqualified {
+		t.Errorf("59 of 100: %s", fail.State)
+	}
+	for _, role := range exam.Roles {
+		if role != exam.RoleAssessor && d.Allows(ActConfirmed, role) {
+			t.Errorf("%s may confirm", role)
+		}
+	}
+	if _, err := d.Apply(act(d, ActScored, registry, Form{}).as(by(exam.RoleAssessor))); exam.KindOf(err) != exam.Invalid {
+		t.Errorf("a person wrote the score: %v", err)
+	}
+}
+
+func (e Entry) as(a *Actor) Entry { e.By = a; return e }
+
+func TestAVoidedSittingIsNoAttemptAndAFailedOneLeadsToAResit(t *testing.T) {
+	d := through(t, scored(t, atExam(t), 30), ActVoided, exam.RoleAssessor)
+	if d.State != AwaitingExam || d.Attempt() != nil {
+		t.Fatalf("voided: %s, %+v", d.State, d.Attempt())
+	}
+	d = through(t, scored(t, d, 30), ActConfirmed, exam.RoleAssessor, ActResitAdmitted, exam.RoleAssessor)
+	if d.State != AwaitingResit {
+		t.Fatal(d.State)
+	}
+	if v := through(t, d, ActExamBegun, registry, ActVoided, exam.RoleAssessor); v.State != AwaitingResit {
+		t.Errorf("a voided re-sit leads to %s", v.State)
+	}
+	d = through(t, scored(t, d, 90), ActConfirmed, exam.RoleAssessor)
+	if a := d.Attempt(); d.State != Qualified || !a.Resit || a.Score.Right != 90 || len(d.Attempts) != 3 {
+		t.Errorf("%s %+v", d.State, d.Attempts)
+	}
+}
+
+func TestAnExemptionEndsTheGeneralProcedureOrLapsesWithTheExam(t *testing.T) {
+	d := through(t, atExam(t), ActExemptionAsked, exam.RoleDoctor)
+	if yes := through(t, d, ActExemptionGranted, exam.RoleAssessor); yes.State != Qualified || yes.Exemption.State != RequestGranted || yes.Concluded == d.Concluded {
+		t.Errorf("granted: %+v", yes)
+	}
+	no := through(t, d, ActExemptionRefused, exam.RoleAssessor)
+	if no.State != AwaitingExam || no.Exemption.Answer.Reason == "" || !no.Allows(ActExemptionAsked, exam.RoleDoctor) {
+		t.Errorf("refused: %+v", no)
+	}
+	if sat := through(t, d, ActExamBegun, registry); sat.Exemption.State != RequestLapsed || d.Exemption.State != RequestAsked {
+		t.Errorf("sat: %+v, before: %+v", sat.Exemption, d.Exemption)
+	}
+	bare := act(atExam(t), ActExemptionAsked, exam.RoleDoctor, Form{})
+	bare.Proofs = nil
+	if _, err := atExam(t).Apply(bare); exam.KindOf(err) != exam.Invalid {
+		t.Errorf("without proof: %v", err)
+	}
+}
+
+func TestAnAppealIsAskedOnceWithinThirtyDaysAndAnsweredBeforeAResit(t *testing.T) {
+	d := through(t, scored(t, atExam(t), 10), ActConfirmed, exam.RoleAssessor)
+	ask := act(d, ActAppealAsked, exam.RoleDoctor, Form{})
+	day := d.Concluded.Date()
+	if err := d.Admit(ask, cycle(), day.AddDays(30)); err != nil {
+		t.Errorf("on the last day: %v", err)
+	}
+	if err := d.Admit(ask, cycle(), day.AddDays(31)); exam.KindOf(err) != exam.Refused {
+		t.Errorf("a day late: %v", err)
+	}
+	asked := through(t, d, ActAppealAsked, exam.RoleDoctor)
+	if asked.Allows(ActResitAdmitted, exam.RoleAssessor) || asked.Allows(ActAppealAsked, exam.RoleDoctor) {
+		t.Error("a re-sit or a second appeal beside the first")
+	}
+	no := through(t, asked, ActAppealRefused, exam.RoleAuthority)
+	if no.State != Unqualified || no.Allows(ActAppealAsked, exam.RoleDoctor) || !no.Allows(ActResitAdmitted, exam.RoleAssessor) {
+		t.Errorf("refused: %+v", no)
+	}
+	right = 70
+	defer func() { right = 80 }()
+	yes := through(t, asked, ActAppealGranted, exam.RoleAuthority, ActScored, registry, ActConfirmed, exam.RoleAssessor)
+	if yes.State != Qualified || len(yes.Attempts) != 1 {
+		t.Errorf("granted and scored anew: %+v", yes)
+	}
+	late := through(t, atExam(t), ActAbsent, exam.RoleProctor, ActAppealAsked, exam.RoleDoctor, ActAppealGranted, exam.RoleAuthority)
+	if late.State != AwaitingResit {
+		t.Errorf("an absence that was excused: %s", late.State)
 	}
 }
 
@@ -171,7 +305,7 @@ func TestBothEndsFoldTheSameDossier(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := New()
 		var own, review []Entry
-		n := rapid.IntRange(1, 40).Draw(t, "n")
+		n := rapid.IntRange(1, 60).Draw(t, "n")
 		for range n {
 			a := rapid.SampledFrom(acts).Draw(t, "act")
 			role := rapid.SampledFrom(exam.Roles).Draw(t, "role")
@@ -186,7 +320,8 @@ func TestBothEndsFoldTheSameDossier(t *testing.T) {
 			if string(before) != string(after) {
 				t.Fatalf("%s changed the value that it was applied to", a)
 			}
-			if (err == nil) != d.Allows(a, roleOf(a, role)) {
+			known := a != ActScored && a != ActVoided || d.Attempt() != nil
+			if (err == nil) != (known && d.Allows(a, roleOf(a, role))) {
 				t.Fatalf("%s by %s in %s: %v, but Allows says otherwise", a, role, d.State, err)
 			}
 			if err != nil {
@@ -223,8 +358,11 @@ func TestBothEndsFoldTheSameDossier(t *testing.T) {
 }
 
 func roleOf(a Act, r exam.Role) exam.Role {
-	if a.ByDoctor() {
+	switch {
+	case a.ByDoctor():
 		return exam.RoleDoctor
+	case a.byRegistry():
+		return registry
 	}
 	return r
 }
@@ -236,11 +374,20 @@ func TestTheMachineIsAsDrawn(t *testing.T) {
 		fmt.Fprintf(&b, "%s %s\n", s, s.Text())
 		for _, r := range table {
 			if r.From == s {
-				to := string(r.To)
-				if to == "" {
+				to, role := string(r.To), string(r.Role)
+				switch {
+				case to != "":
+				case r.Act == ActApproved:
 					to = "qualified | awaiting-exam, by the procedure"
+				case r.Act == ActConfirmed:
+					to = "qualified | unqualified, by the score"
+				case r.Act == ActVoided:
+					to = "awaiting-exam | awaiting-resit, as before"
 				}
-				fmt.Fprintf(&b, "  %-19s by %-13s -> %s\n", r.Act, r.Role, to)
+				if role == "" {
+					role = "registry"
+				}
+				fmt.Fprintf(&b, "  %-19s by %-13s -> %s\n", r.Act, role, to)
 			}
 		}
 	}
