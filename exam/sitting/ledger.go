@@ -159,15 +159,12 @@ func (l Ledger) Deadline(at Reading) exam.Instant {
 	return now + exam.Instant(l.Limit()-l.raw(at))
 }
 
-// latestEnd is the registry time at which the time is over even if the terminal
-// has been down since and claims all credit; 0 where a pause leaves it open.
+// latestEnd is, of a running sitting, the registry time at which the time is over
+// even if the terminal has been down since Last and claims all credit.
 func (l Ledger) latestEnd() exam.Instant {
 	var resumed exam.Instant // a pause that was lifted, though the terminal may not know it yet
 	if n := len(l.pauses); n > 0 {
 		resumed = l.pauses[n-1].To
-	}
-	if !l.running && resumed == 0 {
-		return 0
 	}
 	last, ok := l.Registry(l.Last)
 	if !ok {

@@ -482,7 +482,7 @@ func (s Sitting) Admit(e Entry, now exam.Instant) error {
 		return s.refusal(e.Act)
 	}
 	if e.Act == ActCollected {
-		if end := s.Ledger.latestEnd(); end == 0 || now < end {
+		if now < s.Ledger.latestEnd() {
 			return exam.Errorf(exam.Refused, "该考生的测评时间还没有结束，暂不能收卷")
 		}
 	}
@@ -558,7 +558,7 @@ func Fold(epochs [][]Entry, orders []Entry) (Sitting, error) {
 		}
 		if s.Seq < end {
 			e := own[s.Seq]
-			if k < len(orders) && orders[k].Seq <= e.Orders && fence != 0 {
+			if k < len(orders) && orders[k].Seq <= e.Orders {
 				e, k = orders[k], k+1
 			}
 			if err := apply(e); err != nil {

@@ -112,11 +112,15 @@ var stories = map[string]func(r *rig){
 		r.pass(6 * Minute)
 		r.order(ActMove)
 		r.sit("pc2")
+		if r.err != nil {
+			return
+		}
+		r.at.wallOff = -20 * Minute // another PC, another clock: nobody has set it
 		r.want(r.at.s.View(r.at.reading()).Resume, "the new terminal need not resume")
 		r.refused(ActAnswered, exam.Refused)
 		r.do(ActResumed)
 		r.want(r.at.s.Question == question(2) && r.at.s.Answer("q002") == b && r.at.s.Answer("q003") == 0, "at %s", r.at.s.Question)
-		r.want(r.used() == 20*Minute, "used %s", r.used().Text())
+		r.want(r.used() == 20*Minute && r.at.s.Ledger.Anomalies == nil, "used %s, %+v", r.used().Text(), r.at.s.Ledger.Anomalies)
 		r.answer(4, a)
 		if r.err != nil {
 			return
@@ -129,6 +133,23 @@ var stories = map[string]func(r *rig){
 		r.do(ActSealed)
 		v := r.end()
 		r.want(v.Epoch == 2 && len(v.Answers) == 3 && v.Answers["q002"] == b, "answers %v", v.Answers)
+	},
+	"moved back to the PC that was thought dead": func(r *rig) {
+		r.pass(10 * Minute)
+		r.answer(1, a)
+		if r.err != nil {
+			return
+		}
+		since := r.at.since
+		r.order(ActMove)
+		r.sit("pc1")
+		r.at.since = since // the same boot of the same PC
+		r.pass(2 * Minute)
+		r.want(r.at.s.View(r.at.reading()).Resume, "the same boot, but another epoch")
+		r.refused(ActAnswered, exam.Refused)
+		r.do(ActResumed)
+		r.want(r.used() == 10*Minute && r.at.s.Ledger.Gaps[0].Length == 2*Minute, "used %s", r.used().Text())
+		r.answer(2, a)
 	},
 	"moved before the paper was opened": func(r *rig) {
 		*r = *newRig()
@@ -206,6 +227,7 @@ var stories = map[string]func(r *rig){
 		r.want(r.reg.State == Running && r.reg.Ledger.Limit() == 65*Minute, "the registry could not know")
 		v := r.end()
 		o := r.reg.Orders[len(r.reg.Orders)-1]
+		r.want(r.at.s.View(r.at.reading()).Pending == nil, "a void order is to be obeyed")
 		r.want(o.Void && o.Act == ActExtra && v.Limit == 60*Minute && v.Seal.Used == 60*Minute, "order %+v", o)
 	},
 	"an answer at 59:59.9 counts without a line, one at 60:00.1 does not": func(r *rig) {
@@ -278,7 +300,9 @@ var stories = map[string]func(r *rig){
 		r.order(ActResume)
 		r.pass(30 * Minute)
 		r.want(r.give(ActCollected, nil) != nil, "collected too early")
-		r.pass(20 * Minute)
+		r.pass(20*Minute - Second)
+		r.want(r.give(ActCollected, nil) != nil, "collected a second too early")
+		r.pass(Second)
 		r.order(ActCollected)
 	},
 	"restarts while paused cost nothing, with and without a line": func(r *rig) {
@@ -290,9 +314,27 @@ var stories = map[string]func(r *rig){
 		r.want(r.at.s.State == Paused && r.used() == 10*Minute, "%s, used %s", r.at.s.State, r.used().Text())
 		r.line(true)
 		r.crash(30*Minute, true)
+		r.crash(12*Minute, false)
 		r.order(ActResume)
 		r.pass(Minute)
 		r.want(r.used() == 11*Minute && r.at.s.Ledger.Credited == 0, "used %s, credited %s", r.used().Text(), r.at.s.Ledger.Credited.Text())
+	},
+	"a pause lifted while the PC was dead: from there on it is downtime": func(r *rig) {
+		r.pass(10 * Minute)
+		r.order(ActPause)
+		r.pass(2 * Minute)
+		if r.err != nil {
+			return
+		}
+		alive := r.at.reading()
+		r.at.online = false
+		r.pass(8 * Minute)
+		r.order(ActResume)
+		r.pass(5 * Minute)
+		r.at.boot, r.at.since, r.at.online = "pc1+1", r.now, true
+		r.at.sync()
+		r.doWith(ActResumed, func(b *Body) { b.Alive = &alive })
+		r.want(r.used() == 10*Minute && r.at.s.Ledger.Credited == 5*Minute, "used %s, credited %s", r.used().Text(), r.at.s.Ledger.Credited.Text())
 	},
 	"collected from a PC whose restart nobody measured": func(r *rig) {
 		r.pass(10 * Minute)
@@ -346,8 +388,23 @@ var stories = map[string]func(r *rig){
 		r.want(r.at.s.State == Terminated && r.at.s.Answer("q001") == a && r.at.s.Answer("q002") == 0, "%s", r.at.s.State)
 		r.want(len(r.at.s.Uncounted) == 2 && r.at.s.Uncounted[0].Why == Fenced, "uncounted %+v", r.at.s.Uncounted)
 		r.refused(ActSealed, exam.Conflict)
+		used := r.used()
+		r.pass(Minute)
+		r.want(r.used() == used && !r.at.s.View(r.at.reading()).Over, "the time goes on behind the end")
 		_, err := r.reg.Judge(hash)
 		r.want(exam.KindOf(err) == exam.Refused, "judged: %v", err)
+	},
+	"started again for a later time, with the extra time that was granted": func(r *rig) {
+		*r = *newRig()
+		r.order(ActStart)
+		r.order(ActExtra)
+		r.orderWith(ActStart, func(b *Body) { b.Terms.Released += exam.Instant(10 * Minute); b.Terms.Extra = 20 * Minute })
+		r.sit("pc1")
+		r.pass(10 * Minute)
+		r.refused(ActOpened, exam.Refused)
+		r.pass(10 * Minute)
+		r.do(ActOpened)
+		r.want(r.left() == 85*Minute && r.at.s.Seq == 1, "left %s", r.left().Text())
 	},
 	"nobody opens the paper before its time": func(r *rig) {
 		*r = *newRig()
@@ -380,6 +437,12 @@ var stories = map[string]func(r *rig){
 		r.want(p.s.FocusLost == 1 && p.s.Away, "lost %d", p.s.FocusLost)
 		r.do(ActFocusBack)
 		r.want(!p.s.Away, "away")
+		r.do(ActFocusLost)
+		r.crash(Second, false) // the program comes back in front
+		r.want(!p.s.Away && p.s.FocusLost == 2, "away")
+		r.pass(Minute)
+		stranger := p.s.View(Reading{Boot: "boot9", Mono: p.reading().Mono + 30*Minute})
+		r.want(stranger.Resume && stranger.Used == p.s.Ledger.Used(p.s.Ledger.Last), "another boot's clock counts: %+v", stranger)
 		r.end()
 	},
 }
