@@ -203,8 +203,24 @@ func head(b *bufio.Writer, columns, wide int) {
 	fmt.Fprintf(b, `<cols><col min="1" max="%d" width="%d" style="1" customWidth="1"/></cols><sheetData>`, columns, wide)
 }
 
-// escape is what a spreadsheet would take for an escaped character (_x000A_).
-var escape = regexp.MustCompile(`_(x[0-9A-Fa-f]{4}_)`)
+// escape keeps a spreadsheet from taking text for an escaped character (_x000A_): each
+// underscore that could begin one is escaped itself, those that also end one too.
+func escape(s string) string {
+	if !escaped.MatchString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		if r == '_' && escaped.FindStringIndex(s[i:min(len(s), i+7)]) != nil {
+			b.WriteString("_x005F_")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 func writeRow(b *bufio.Writer, row, style int, cells []string) {
 	fmt.Fprintf(b, `<row r="%d">`, row)
@@ -214,7 +230,7 @@ func writeRow(b *bufio.Writer, row, style int, cells []string) {
 		}
 		fmt.Fprintf(b, `<c r="%c%d" s="%d" t="inlineStr"><is><t xml:space="preserve">`, 'A'+i, row, style)
 		var x strings.Builder
-		_ = xml.EscapeText(&x, []byte(escape.ReplaceAllString(c, "_x005F_$1")))
+		_ = xml.EscapeText(&x, []byte(escape(c)))
 		b.WriteString(x.String())
 		b.WriteString(`</t></is></c>`)
 	}
