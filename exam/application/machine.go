@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"dingkao/exam"
+	"dingkao/exam/paper"
 )
 
 // State is where a dossier stands. Its comment says how one enters, how one
@@ -233,12 +234,12 @@ func (b Body) Blobs() []exam.BlobHash {
 // Score is what a sitting came to, as the registry computed it from the sealed
 // journal and the key. Points decide; Right is for people.
 type Score struct {
-	Right     int    `json:"right"`     // questions answered right
-	Questions int    `json:"questions"` // in the paper
-	Points    int    `json:"points"`
-	Most      int    `json:"most"`     // points that could be had
-	PassMark  int    `json:"passMark"` // points that are needed
-	Digest    string `json:"digest"`   // SHA-256 of the scoring sheet, hexadecimal: what a recomputation must meet
+	Right     int          `json:"right"`     // questions answered right
+	Questions int          `json:"questions"` // in the paper
+	Points    paper.Points `json:"points"`
+	Most      paper.Points `json:"most"`     // what could be had
+	PassMark  paper.Points `json:"passMark"` // what is needed
+	Digest    string       `json:"digest"`   // SHA-256 of the scoring sheet, hexadecimal: what a recomputation must meet
 }
 
 // Passed says whether the pass mark was reached.
@@ -314,7 +315,7 @@ type Dossier struct {
 	TakenUp     bool         `json:"takenUp,omitempty"`     // by the reviewer whose turn it is
 	ReturnedFor *Event       `json:"returnedFor,omitempty"` // in state Returned: by whom and why
 	Correction  *Correction  `json:"correction,omitempty"`
-	Attempts    []Attempt    `json:"attempts,omitempty"`  // sittings, oldest first
+	Attempts    []Attempt    `json:"attempts,omitempty"` // sittings, oldest first
 	Exemption   *Request     `json:"exemption,omitempty"`
 	Appeal      *Request     `json:"appeal,omitempty"`
 	Concluded   exam.Instant `json:"concluded,omitempty"` // when the second review was passed, or the result decided

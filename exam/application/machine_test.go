@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"dingkao/exam"
+	"dingkao/exam/paper"
+
 	"pgregory.net/rapid"
 )
 
@@ -70,7 +72,7 @@ func act(d Dossier, a Act, role exam.Role, f Form) Entry {
 		e.Reason = "考场停电"
 		if a == ActScored {
 			e.Reason = ""
-			e.Score = &Score{Right: right, Questions: 100, Points: right, Most: 100, PassMark: 60, Digest: "d"}
+			e.Score = &Score{Right: right, Questions: 100, Points: paper.Points(right) * paper.Point, Most: 100 * paper.Point, PassMark: 60 * paper.Point, Digest: "d"}
 		}
 	case ActExemptionAsked:
 		e.Reason, e.Proofs = "本周期内完成住院医师规范化培训", []exam.Blob{{Hash: exam.BlobHash(strings.Repeat("cd", 32)), Name: "证书.jpg"}}

@@ -268,9 +268,6 @@ func TestTimeUsedIsTimeAtTheOpenPaperAndNothingElse(t *testing.T) {
 				down = 0 // bringing the line back brought the pause
 			}
 			if r.at.s.State == Running || running {
-				if !running { // resumed by what the line brought; the gap is running time's
-					running = r.at.s.State == Running
-				}
 				if r.at.s.State == Running {
 					c := min(down, UsualGap, UsualGaps-credited)
 					credited += c

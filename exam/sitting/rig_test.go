@@ -74,7 +74,6 @@ type rig struct {
 	at     *place
 	old    []*place // that lost the epoch
 	honest bool     // the PC's clock is never set
-	most   int      // of epochs that were acknowledged at one time
 }
 
 // place is a terminal on a PC.

@@ -39,7 +39,7 @@ import (
 )
 
 // ID names a sitting, for good.
-type ID string
+type ID = exam.SittingID
 
 // Epoch counts the terminals that a sitting was given to, from 1. 0: none yet.
 type Epoch uint64

@@ -272,10 +272,10 @@ func two(t *testing.T) (*rig, *pc, *Session, *pc, *Session) {
 
 func TestTwoTerminalsWithDifferentStepsAreMerged(t *testing.T) {
 	t.Parallel()
-	r, a, sa, _, sb := two(t)
+	r, a, _, _, sb := two(t)
 	a.stop() // A goes on without a line
 	a.start()
-	sa = a.offline(registrytest.Doctor, doctorsPassword)
+	sa := a.offline(registrytest.Doctor, doctorsPassword)
 	save(t, sa, mobile("13100000001"))
 	save(t, sa, mobile("13100000002"))
 	save(t, sb, department("外科"))

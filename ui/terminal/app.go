@@ -58,17 +58,14 @@ func (a *App) Start() { a.nav.Show(&signInPage{a: a}) }
 
 // Dropped takes files that were dropped on the window.
 func (a *App) Dropped(_ fyne.Position, files []fyne.URI) {
-	if a.seat == nil || a.seat.drop == nil {
+	if a.seat == nil || a.seat.drop == nil || len(files) == 0 {
 		return
 	}
-	for _, f := range files {
-		p := f.Path()
-		if u, err := url.PathUnescape(p); err == nil {
-			p = u
-		}
-		a.seat.drop(p)
-		return // one at a time
+	p := files[0].Path() // one at a time
+	if u, err := url.PathUnescape(p); err == nil {
+		p = u
 	}
+	a.seat.drop(p)
 }
 
 // Close signs out, so that everything typed is on disk. It may take a moment and

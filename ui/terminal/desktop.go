@@ -3,7 +3,6 @@ package terminal
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	_ "image/jpeg" // photographs
 	_ "image/png"  // photographs
@@ -188,14 +187,6 @@ func showPicture(c fyne.Canvas, name string, img image.Image) {
 	width := max(float32(size.X)*scale, 300)
 	d = part.ShowDialog(c, orElse(name, "图片"), width+8,
 		container.NewCenter(part.Sized(float32(size.X)*scale, float32(size.Y)*scale, pictureOf(img))), ok, nil)
-}
-
-// sizeText is a size in bytes as people read it.
-func sizeText(n int) string {
-	if n >= 1<<20 {
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%d KB", (n+1023)/1024)
 }
 
 func cleanBase(path string) string { return filepath.Base(cleanPath(path)) }

@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 
-	"dingkao/assets"
 	"dingkao/exam"
 	"dingkao/ui/theme"
 )
@@ -40,15 +39,6 @@ const systemName = "医师定期考核信息登记管理系统"
 
 // defaultSupport is shown until the registry says which telephone is its own.
 const defaultSupport = "400 810 6819"
-
-// frameTitle is the title of the frame: 医师定期考核信息登记管理系统 — 山西省 —.
-func frameTitle(province string) string {
-	name := assets.DivisionName(province)
-	if name == "" {
-		return systemName
-	}
-	return systemName + " — " + name + " —"
-}
 
 // supportText is the footer's telephone.
 func supportText(a exam.About) string {

@@ -43,8 +43,6 @@ type sample struct {
 	closed   int
 	// What goes wrong: the error of the next call of that name.
 	fail map[string]error
-	page image.Image // what Draw answers; nil: nothing draws here
-	said string      // what Print answers
 }
 
 // sampleToday is the day on which all samples stand.
@@ -523,8 +521,7 @@ func (s *sampleEntrance) EnterOffline(_ context.Context, c exam.Credentials) (Se
 // sampleDesktop is a PC in memory.
 type sampleDesktop struct {
 	files map[string][]byte
-	page  image.Image
-	said  string
+	said  string // what Print answers
 	fail  error
 }
 
@@ -561,10 +558,7 @@ func (d *sampleDesktop) Print(context.Context, string, []byte) (string, error) {
 // Open does nothing.
 func (d *sampleDesktop) Open(context.Context, string, []byte) error { return d.fail }
 
-// Draw answers the page that is set.
+// Draw draws nothing: the page shows its facts instead.
 func (d *sampleDesktop) Draw(context.Context, []byte) (image.Image, error) {
-	if d.page == nil {
-		return nil, exam.Errorf(exam.NotFound, "这台电脑上没有能画出 PDF 的程序")
-	}
-	return d.page, nil
+	return nil, exam.Errorf(exam.NotFound, "这台电脑上没有能画出 PDF 的程序")
 }

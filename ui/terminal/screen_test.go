@@ -410,7 +410,7 @@ func TestStepOneCanBeFilledWithTheKeyboardAlone(t *testing.T) {
 			f.TypedKey(&fyne.KeyEvent{Name: name})
 		}
 	}
-	tab := func() { test.FocusNext(c) }
+	tab := func() { c.FocusNext() }
 	to := func(o fyne.CanvasObject) {
 		t.Helper()
 		for range 40 {

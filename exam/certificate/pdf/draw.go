@@ -164,7 +164,6 @@ func (n Notice) checkPhoto() (image.Config, error) {
 
 // pen is a cut font and how to write with it.
 type pen struct {
-	name  string
 	style string
 	codes map[rune]rune // rune -> code drawn in its place
 	font  []byte
