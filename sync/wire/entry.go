@@ -14,11 +14,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/sitting"
 )
 
 // Hash is the SHA-256 of an entry's bytes in 64 lower-case hexadecimal digits.
@@ -42,6 +44,9 @@ const (
 	KindApplication = "application" // the doctor's terminal: application/<id>
 	KindReview      = "review"      // the registry: review/<id>
 	KindCertificate = "certificate" // the registry: certificate/<serial>
+	KindSitting     = "sitting"     // the terminal that holds the epoch: sitting/<id>/<epoch>
+	KindOrders      = "orders"      // the registry: orders/<id>
+	KindPractice    = "practice"    // one device of a doctor: practice/<doctor>/<device>
 )
 
 // ApplicationStream is the doctor's stream of a dossier.
@@ -54,6 +59,19 @@ func ReviewStream(id exam.ApplicationID) Stream { return Stream(KindReview + "/"
 
 // CertificateStream is the stream of one notice.
 func CertificateStream(s exam.Serial) Stream { return Stream(KindCertificate + "/" + string(s)) }
+
+// SittingStream is what the terminal that holds the epoch writes.
+func SittingStream(id sitting.ID, epoch sitting.Epoch) Stream {
+	return Stream(KindSitting + "/" + string(id) + "/" + strconv.FormatUint(uint64(epoch), 10))
+}
+
+// OrdersStream is what proctors order for a sitting.
+func OrdersStream(id sitting.ID) Stream { return Stream(KindOrders + "/" + string(id)) }
+
+// PracticeStream is what a doctor practises on one device.
+func PracticeStream(d exam.DoctorID, device string) Stream {
+	return Stream(KindPractice + "/" + string(d) + "/" + device)
+}
 
 // Kind is the part before the first slash.
 func (s Stream) Kind() string {
@@ -68,15 +86,44 @@ func (s Stream) ID() string {
 	return id
 }
 
-// Valid says whether s is a known kind with a well-formed id: letters, digits
-// and "-_." without a leading dot, 1 to 64 of them.
-func (s Stream) Valid() bool {
-	switch s.Kind() {
-	case KindApplication, KindReview, KindCertificate:
-	default:
-		return false
+// Part is what stands behind the second slash: a sitting's epoch, a practice's
+// device; empty for the other kinds.
+func (s Stream) Part() string {
+	_, rest, _ := strings.Cut(string(s), "/")
+	_, part, _ := strings.Cut(rest, "/")
+	return part
+}
+
+// Epoch is the epoch of a sitting's stream; 0 where it is none.
+func (s Stream) Epoch() sitting.Epoch {
+	if s.Kind() != KindSitting {
+		return 0
 	}
-	id := strings.TrimPrefix(string(s), s.Kind()+"/")
+	n, err := strconv.ParseUint(s.Part(), 10, 32)
+	if err != nil || strconv.FormatUint(n, 10) != s.Part() {
+		return 0
+	}
+	return sitting.Epoch(n)
+}
+
+// Valid says whether s is a known kind with a well-formed id, and with the part
+// that its kind has: letters, digits and "-_." without a leading dot, 1 to 64 of
+// them; an epoch is a number from 1.
+func (s Stream) Valid() bool {
+	_, rest, _ := strings.Cut(string(s), "/")
+	id, part, parted := strings.Cut(rest, "/")
+	switch s.Kind() {
+	case KindApplication, KindReview, KindCertificate, KindOrders:
+		return named(id) && !parted
+	case KindSitting:
+		return named(id) && s.Epoch() > 0
+	case KindPractice:
+		return named(id) && named(part)
+	}
+	return false
+}
+
+func named(id string) bool {
 	if len(id) == 0 || len(id) > 64 || id[0] == '.' {
 		return false
 	}
@@ -175,13 +222,33 @@ func Next(stream Stream, seq uint64, prev Hash, at exam.Instant, writer, kind st
 // the body are Invalid: two ends of different versions must not fold differently.
 func (e Entry) Application() (application.Entry, error) {
 	a := application.Entry{Seq: e.Seq, At: e.At, Act: application.Act(e.Kind)}
-	dec := json.NewDecoder(bytes.NewReader(e.Body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&a.Body); err != nil {
-		return a, exam.Wrap(exam.Invalid, err, "记录的内容不对")
+	if err := e.body(&a.Body); err != nil {
+		return a, err
 	}
 	if want := e.Stream.Kind() == KindApplication; a.Act.ByDoctor() != want {
 		return a, exam.Errorf(exam.Invalid, "记录写错了地方")
 	}
 	return a, nil
+}
+
+// Sitting reads the entry as the sitting's rules read it. Unknown fields are
+// Invalid, as in Application.
+func (e Entry) Sitting() (sitting.Entry, error) {
+	s := sitting.Entry{Epoch: e.Stream.Epoch(), Seq: e.Seq, At: e.At, Act: sitting.Act(e.Kind)}
+	if err := e.body(&s.Body); err != nil {
+		return s, err
+	}
+	if want := e.Stream.Kind() == KindSitting; s.Act.ByTerminal() != want || !want && e.Stream.Kind() != KindOrders {
+		return s, exam.Errorf(exam.Invalid, "记录写错了地方")
+	}
+	return s, nil
+}
+
+func (e Entry) body(v any) error {
+	dec := json.NewDecoder(bytes.NewReader(e.Body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return exam.Wrap(exam.Invalid, err, "记录的内容不对")
+	}
+	return nil
 }

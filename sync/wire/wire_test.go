@@ -10,6 +10,8 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/paper"
+	"dingkao/exam/sitting"
 )
 
 func saved(t testing.TB, mobile string) []byte {
@@ -150,4 +152,53 @@ func FuzzDecode(f *testing.F) {
 			_ = application.Describe(exam.Doctor{}, "", exam.Cycle{}, *a.Form)
 		}
 	})
+}
+
+func TestAStreamHasThePartsOfItsKind(t *testing.T) {
+	for s, valid := range map[Stream]bool{
+		SittingStream("s1", 1): true, OrdersStream("s1"): true, PracticeStream("d1", "laptop-7"): true,
+		"sitting/s1": false, "sitting/s1/0": false, "sitting/s1/01": false, "sitting/s1/-1": false, "sitting/s1/1/2": false, "sitting/s1/99999999999": false,
+		"orders/s1/1": false, "practice/d1": false, "practice/d1/": false, "practice/d1/../x": false, "practice//x": false, "application/a/b": false, "review/": false,
+	} {
+		if s.Valid() != valid {
+			t.Errorf("%s: valid %v", s, !valid)
+		}
+	}
+	if s := SittingStream("s1", 12); s.ID() != "s1" || s.Epoch() != 12 || s.Part() != "12" {
+		t.Errorf("%s: %s %d", s, s.ID(), s.Epoch())
+	}
+	order := Entry{Stream: SittingStream("s1", 1), Kind: string(sitting.ActPause), Body: json.RawMessage(`{}`)}
+	if _, err := order.Sitting(); exam.KindOf(err) != exam.Invalid {
+		t.Errorf("an order in a terminal's stream: %v", err)
+	}
+}
+
+func TestASealedPaperOpensWithItsKeyAndUnderItsOwnNameAlone(t *testing.T) {
+	p := paper.Paper{Title: "样卷", Minutes: 60, PassMark: paper.Point, Questions: []paper.Question{
+		paper.Question{Kind: paper.A1, Stem: "第一题", Options: []string{"甲", "乙", "丙"}}.Identified()}}
+	p.ID = "p1"
+	encoded, err := paper.Encode(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, other := bytes.Repeat([]byte{1}, KeySize), bytes.Repeat([]byte{2}, KeySize)
+	sealed, err := SealPaper(p.ID, key, encoded)
+	if err != nil || bytes.Contains(sealed, []byte("第一题")) {
+		t.Fatalf("%v, or it can be read", err)
+	}
+	got, err := OpenPaper(p.ID, key, sealed)
+	if err != nil || got.Questions[0].Stem != "第一题" {
+		t.Fatalf("%+v %v", got, err)
+	}
+	for name, open := range map[string]func() (paper.Paper, error){
+		"another key":  func() (paper.Paper, error) { return OpenPaper(p.ID, other, sealed) },
+		"another name": func() (paper.Paper, error) { return OpenPaper("p2", key, sealed) },
+		"cut":          func() (paper.Paper, error) { return OpenPaper(p.ID, key, sealed[:len(sealed)-1]) },
+		"short":        func() (paper.Paper, error) { return OpenPaper(p.ID, key, sealed[:5]) },
+		"short key":    func() (paper.Paper, error) { return OpenPaper(p.ID, key[:5], sealed) },
+	} {
+		if _, err := open(); exam.KindOf(err) != exam.Damaged {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
