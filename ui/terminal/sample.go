@@ -6,9 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"image"
-	"image/color"
 	"image/jpeg"
-	"image/png"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"dingkao/assets"
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/ui/part"
 )
 
 // sample is a session, an entrance and a desktop in memory, for the gallery and
@@ -140,53 +139,10 @@ func (s *sample) picture(name string, img image.Image) exam.Blob {
 }
 
 // portrait is a drawn head and shoulders on white.
-func portrait(seed int) image.Image {
-	const w, h = 300, 400
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	inside := func(x, y, cx, cy, rx, ry float64) bool {
-		dx, dy := (x-cx)/rx, (y-cy)/ry
-		return dx*dx+dy*dy <= 1
-	}
-	for y := range h {
-		for x := range w {
-			c := color.RGBA{0xF4, 0xF7, 0xF9, 0xFF}
-			fx, fy := float64(x), float64(y)
-			switch {
-			case inside(fx, fy, 150, 165, 62, 82) && fy > 130:
-				c = color.RGBA{0xEF, 0xCF, 0xB5, 0xFF}
-			case inside(fx, fy, 150, 150, 78, 92):
-				c = color.RGBA{0x2B, 0x26, 0x2A, 0xFF}
-			case fx > 128 && fx < 172 && fy > 220 && fy < 285:
-				c = color.RGBA{0xE3, 0xBE, 0xA2, 0xFF}
-			case inside(fx, fy, 150, 420, 135, 150):
-				c = color.RGBA{0x3C + uint8(seed*20), 0x5E, 0x78, 0xFF}
-			}
-			img.Set(x, y, c)
-		}
-	}
-	return img
-}
+func portrait(seed int) image.Image { return part.SpecimenPortrait(seed) }
 
 // scan is a drawn page with lines, for a proof.
-func scan(seed int) image.Image {
-	const w, h = 420, 300
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			c := color.RGBA{0xFB, 0xF8, 0xF0, 0xFF}
-			switch {
-			case x < 6 || y < 6 || x >= w-6 || y >= h-6:
-				c = color.RGBA{0xB9, 0x8B, 0x52, 0xFF}
-			case y > 40 && y < 62 && x > 110 && x < 310:
-				c = color.RGBA{0xA6, 0x3A, 0x2E, 0xFF}
-			case y > 90 && y < 260 && y%26 < 4 && x > 40 && x < 380-(seed*37+y*3)%120:
-				c = color.RGBA{0x8C, 0x95, 0x9A, 0xFF}
-			}
-			img.Set(x, y, c)
-		}
-	}
-	return img
-}
+func scan(seed int) image.Image { return part.SpecimenScan(seed, 420, 300) }
 
 // The steps of a dossier's way, by the real rules. An error is a mistake here and panics.
 
@@ -477,20 +433,8 @@ func (s *sample) Captcha(context.Context) (exam.Captcha, error) {
 	if err := s.failing("Captcha"); err != nil {
 		return exam.Captcha{}, err
 	}
-	img := image.NewRGBA(image.Rect(0, 0, 120, 40))
-	for y := range 40 {
-		for x := range 120 {
-			c := color.RGBA{0xE6, 0xF0, 0xF2, 0xFF}
-			if (x/6+y/5*3)%7 == 0 {
-				c = color.RGBA{0x2A, 0x6F, 0x80, 0xFF}
-			}
-			img.Set(x, y, c)
-		}
-	}
-	var b bytes.Buffer
-	_ = png.Encode(&b, img) // into memory: it cannot fail
 	s.next++
-	return exam.Captcha{ID: "captcha", PNG: b.Bytes()}, nil
+	return exam.Captcha{ID: "captcha", PNG: part.SpecimenCaptcha()}, nil
 }
 
 // sampleEntrance is the sample as an entrance: its sessions are itself.
