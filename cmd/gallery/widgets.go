@@ -187,7 +187,7 @@ func more() fyne.CanvasObject {
 	))
 }
 
-func desk() fyne.CanvasObject {
+func reviewList() fyne.CanvasObject {
 	t := part.NewDataTable([]part.Column{{Title: "姓名", Weight: 1, Sort: true}, {Title: "证件号码", Weight: 2}, {Title: "执业机构", Weight: 2.4, Sort: true},
 		{Title: "考核程序", Weight: 1}, {Title: "状态", Weight: 1.4}, {Title: "提交时间", Weight: 1.6, Sort: true}}, true)
 	names := []string{"李鸿雁", "王建国", "赵敏", "欧阳娜娜", "张伟"}
@@ -211,7 +211,7 @@ func widgets() []part.Exhibit {
 		{Name: "widgets-enrol-small", Title: "填报框架（小屏）", Size: fyne.NewSize(1024, 640), Build: enrol},
 		{Name: "widgets-controls", Title: "全部控件", Size: tall, Build: controls},
 		{Name: "widgets-more", Title: "表格与状态", Size: fyne.NewSize(1100, 1560), Build: more},
-		{Name: "widgets-desk", Title: "审核列表", Build: desk},
+		{Name: "widgets-desk", Title: "审核列表", Build: reviewList},
 		{Name: "widgets-select", Title: "可查找的列表", Build: func() fyne.CanvasObject { return corner(theSelect()) }, Then: func(fyne.Canvas) { opened.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown}) }, Size: fyne.NewSize(600, 520)},
 		{Name: "widgets-multi", Title: "多选列表", Build: func() fyne.CanvasObject { return corner(theMulti()) }, Then: func(fyne.Canvas) { opened.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown}) }, Size: fyne.NewSize(600, 520)},
 		{Name: "widgets-date", Title: "日历", Build: func() fyne.CanvasObject { return corner(theDate("1986-03-05")) }, Then: func(fyne.Canvas) { day.ShowCalendar() }, Size: fyne.NewSize(600, 480)},

@@ -604,25 +604,28 @@ func (p *casePage) reveal() fyne.CanvasObject {
 		return part.NewHint("本次查看已记入审计日志。")
 	}
 	b := part.NewQuiet("显示完整号码", nil).Small()
-	b.OnTapped(func() {
-		part.Confirm(p.s.canvas(), "显示完整证件号码", "查看会记入审计日志，写明账号和时间。请只在办理需要时查看。", "显示", "取消", func(yes bool) {
-			if !yes {
+	b.OnTapped(func() { p.askIdentity(b) })
+	return container.NewHBox(b)
+}
+
+// askIdentity asks before the whole number is read, since that is noted.
+func (p *casePage) askIdentity(busy shell.Busy) {
+	part.Confirm(p.s.canvas(), "显示完整证件号码", "查看会记入审计日志，写明账号和时间。请只在办理需要时查看。", "显示", "取消", func(yes bool) {
+		if !yes {
+			return
+		}
+		shell.JobOn(p.life, busy, func(ctx context.Context) (string, error) { return p.s.session.Identity(ctx, p.id()) }, func(number string, err error) {
+			if p.s.heard(err) {
 				return
 			}
-			shell.JobOn(p.life, b, func(ctx context.Context) (string, error) { return p.s.session.Identity(ctx, p.id()) }, func(number string, err error) {
-				if p.s.heard(err) {
-					return
-				}
-				if err != nil {
-					part.Tell(p.s.canvas(), "没有显示", say(err), nil)
-					return
-				}
-				p.whole = number
-				p.panel()
-			})
+			if err != nil {
+				part.Tell(p.s.canvas(), "没有显示", say(err), nil)
+				return
+			}
+			p.whole = number
+			p.panel()
 		})
 	})
-	return container.NewHBox(b)
 }
 
 // decisions is the bar below: what this account may do now.
@@ -706,21 +709,24 @@ func (p *casePage) openReason(v verb) {
 	area, box := reasonBox(v, 3)
 	p.area = area
 	p.fault = part.NewText("").Styled(theme.SizeBody, theme.Bad.Ink(), false)
-	yes := part.NewPrimary(v.confirm(), func() {
-		if fault := checkReason(v, area.Text()); fault != "" {
-			p.fault.SetText(fault)
-			p.bar.Refresh()
-			part.Focus(area.Entry)
-			return
-		}
-		p.perform(v, area.Text())
-	})
+	yes := part.NewPrimary(v.confirm(), p.carryOut)
 	no := part.NewSecondary("取消", p.closeReason)
 	field := part.NewField(v.reasonLabel(), box).Required()
 	p.bar.Objects = []fyne.CanvasObject{barSurface(part.Rows(field, part.Ends(p.fault, no, yes)))}
 	p.bar.Refresh()
 	p.root.Refresh()
 	part.Focus(area.Entry)
+}
+
+// carryOut does the verb whose reason is being written, or says what the reason lacks.
+func (p *casePage) carryOut() {
+	if fault := checkReason(p.writes, p.area.Text()); fault != "" {
+		p.fault.SetText(fault)
+		p.bar.Refresh()
+		part.Focus(p.area.Entry)
+		return
+	}
+	p.perform(p.writes, p.area.Text())
 }
 
 func (p *casePage) closeReason() {

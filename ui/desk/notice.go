@@ -28,7 +28,7 @@ func noticeFile(doctor string, s exam.Serial) string {
 	return "考核结果通知书-" + clean + "-" + string(s) + ".pdf"
 }
 
-// viewNoticePDF shows the notice in a dialog, or in the system's reader where
+// showNotice shows the notice in a dialog, or in the system's reader where
 // this PC cannot draw it.
 func (p *casePage) showNotice(n noticeView, busy shell.Busy) {
 	type drawn struct {
@@ -140,7 +140,7 @@ func checkRevoke(reason, word string) string {
 }
 
 // revoke asks for a reason and for the word, and revokes.
-func (p *casePage) revoke(n noticeView) {
+func (p *casePage) revoke(n noticeView) *part.Dialog {
 	area, box := reasonBox(verbRevoke, 3)
 	word := part.NewEntry("请输入“" + revokeWord + "”")
 	content := part.Rows(
@@ -174,5 +174,5 @@ func (p *casePage) revoke(n noticeView) {
 			}
 		})
 	})
-	d.FocusOn(area.Entry)
+	return d.FocusOn(area.Entry)
 }

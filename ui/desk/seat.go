@@ -91,6 +91,9 @@ func proctorView(*shell.Life) fyne.CanvasObject {
 		"本周期的测评还没有开始，现在没有要监考的考场。测评开始后，考场和考生会显示在这里。")))
 }
 
+// expiredText says at the sign-in why somebody is there again.
+const expiredText = "登录已失效，请重新登录；已作出的决定都已保存"
+
 // heard takes note of what an error tells of the line. It answers whether the
 // session is over, so that nothing more needs to be said.
 func (s *seat) heard(err error) bool {
@@ -100,7 +103,7 @@ func (s *seat) heard(err error) bool {
 	case exam.Unauthenticated:
 		if !s.gone && s.expired != nil {
 			s.gone = true
-			s.expired("登录已失效，请重新登录；已作出的决定都已保存")
+			s.expired(expiredText)
 		}
 		return true
 	default:

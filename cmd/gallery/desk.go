@@ -1,0 +1,5 @@
+package main
+
+import "dingkao/ui/desk"
+
+func init() { register("desk", desk.Gallery) }
