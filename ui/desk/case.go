@@ -46,11 +46,12 @@ type casePage struct {
 	bar    *fyne.Container
 	writes verb // the verb whose reason is being written; "" for none
 	area   *part.Area
+	kept   map[verb]string // reasons that were put aside: opened again, they stand there
 	fault  *part.Text
 }
 
 func newCasePage(s *seat, from *queuePage, rows []application.Row, at int) *casePage {
-	return &casePage{s: s, from: from, rows: rows, at: at}
+	return &casePage{s: s, from: from, rows: rows, at: at, kept: map[verb]string{}}
 }
 
 // Fills says that it scrolls by itself.
@@ -96,6 +97,7 @@ func (p *casePage) keys(life *shell.Life) {
 	if c == nil {
 		return
 	}
+	c.Unfocus() // the row that was pressed is gone and would swallow the keys
 	before := c.OnTypedKey()
 	c.SetOnTypedKey(p.key)
 	life.OnEnd(func() { c.SetOnTypedKey(before) })
@@ -166,7 +168,7 @@ func (p *casePage) load(opening bool) {
 		return
 	}
 	p.asked++
-	mine := p.asked
+	mine, had := p.asked, p.c.Dossier.OwnSeq
 	type answer struct {
 		c      application.Case
 		tookUp bool
@@ -177,7 +179,8 @@ func (p *casePage) load(opening bool) {
 		if err != nil {
 			return answer{}, err
 		}
-		if !opening || !viewCase(c, p.s.role, p.s.now()).takeUp {
+		due := opening || c.Dossier.OwnSeq != had // submitted anew meanwhile: nobody has taken that up
+		if !due || !viewCase(c, p.s.role, p.s.now()).takeUp {
 			return answer{c: c}, nil
 		}
 		why := p.s.takeUp(ctx, c)
@@ -200,7 +203,7 @@ func (p *casePage) load(opening bool) {
 		if p.have {
 			p.changed(a.c)
 		}
-		p.tookUp = p.tookUp || a.tookUp
+		p.tookUp = a.c.Dossier.TakenUp && (p.tookUp || a.tookUp)
 		if a.why != nil && exam.KindOf(a.why) != exam.Conflict {
 			p.note = &remark{theme.Warn, "没有登记“开始审核”：" + say(a.why)}
 		}
@@ -255,7 +258,7 @@ func (p *casePage) take(c application.Case) {
 	p.c, p.have = c, true
 	p.v = viewCase(c, p.s.role, p.s.now())
 	if p.writes != "" && !p.may(p.writes) {
-		p.writes, p.area = "", nil
+		p.putAside()
 	}
 	p.draw()
 }
@@ -542,15 +545,19 @@ func (p *casePage) panel() {
 		facts = append(facts, part.Pair{Label: "已等待", Value: v.waiting, Tone: tone})
 	}
 	rows := part.Rows()
-	photo := part.NewPhoto(156)
+	photo := part.NewPhoto(120)
 	rows.Add(container.NewCenter(photo))
 	if v.photo != "" {
+		below := part.NewQuiet("放大照片", func() { p.enlarge([]exam.Blob{{Hash: v.photo, Name: v.name}}, 0) }).Small()
 		p.s.picture(p.life, v.photo, func(img image.Image, err error) {
-			if err == nil {
-				photo.SetImage(img)
+			if err != nil {
+				below.SetText("照片没有读到，点此重试")
+				below.OnTapped(p.panel)
+				return
 			}
+			photo.SetImage(img)
 		})
-		rows.Add(container.NewCenter(part.NewQuiet("放大照片", func() { p.enlarge([]exam.Blob{{Hash: v.photo, Name: v.name}}, 0) }).Small()))
+		rows.Add(container.NewCenter(below))
 	} else {
 		rows.Add(part.NewHint("没有照片").Aligned(fyne.TextAlignCenter))
 	}
@@ -685,7 +692,20 @@ func (p *casePage) decide(v verb) {
 	})
 }
 
-func confirmText(v verb, name string) string { return "对 " + name + " “" + v.text() + "”。" }
+// confirmText says what happens to whom.
+func confirmText(v verb, name string) string {
+	switch v {
+	case verbInclude:
+		return "把 " + name + " 纳入本周期考核。"
+	case verbApprove:
+		return name + " 的填报信息审核通过。"
+	case verbGrant:
+		return "同意 " + name + " 的修改申请。"
+	case verbIssue:
+		return "为 " + name + " 签发考核结果通知书。"
+	}
+	return "对 " + name + " “" + v.text() + "”。"
+}
 
 // single is the warning of a decision about one.
 func (b bulkView) single(v verb) string {
@@ -695,7 +715,7 @@ func (b bulkView) single(v verb) string {
 	case verbGrant:
 		return "新的信息立即替换原信息。"
 	case verbIssue:
-		return "将生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新签发。"
+		return "签发后医师可立即查看。发错时只能撤销后重新签发。"
 	}
 	return b.warning
 }
@@ -705,8 +725,10 @@ func (p *casePage) openReason(v verb) {
 	if p.writes == v {
 		return
 	}
+	p.putAside()
 	p.writes = v
-	area, box := reasonBox(v, 3)
+	area, box := reasonBox(v, 2)
+	area.SetText(p.kept[v])
 	p.area = area
 	p.fault = part.NewText("").Styled(theme.SizeBody, theme.Bad.Ink(), false)
 	yes := part.NewPrimary(v.confirm(), p.carryOut)
@@ -729,8 +751,16 @@ func (p *casePage) carryOut() {
 	p.perform(p.writes, p.area.Text())
 }
 
-func (p *casePage) closeReason() {
+// putAside closes the room for a reason and keeps what was written there.
+func (p *casePage) putAside() {
+	if p.area != nil {
+		p.kept[p.writes] = p.area.Text()
+	}
 	p.writes, p.area = "", nil
+}
+
+func (p *casePage) closeReason() {
+	p.putAside()
 	p.decisions()
 	p.root.Refresh()
 	if c := p.s.canvas(); c != nil {
@@ -770,7 +800,11 @@ func (p *casePage) perform(v verb, reason string) {
 // conflict reads the case again after a decision was refused because of a change.
 func (p *casePage) conflict() {
 	p.load(true)
-	part.Tell(p.s.canvas(), "医师的信息有变化", "刚才的决定没有提交。已读取最新内容，请核对后重新决定；写好的理由还在。", nil)
+	text := "刚才的决定没有提交。已读取最新内容，请核对后重新决定"
+	if p.writes != "" {
+		text += "；写好的理由还在"
+	}
+	part.Tell(p.s.canvas(), "医师的信息有变化", text+"。", nil)
 }
 
 // onward goes to the next in a list of work, or reads this one again.

@@ -363,7 +363,11 @@ func remarksOf(c application.Case, v caseView, role exam.Role) []remark {
 	d := c.Dossier
 	var list []remark
 	if v.correction != nil && v.correction.open {
-		list = append(list, remark{theme.Wait, "医师申请修改信息，请对照后答复"})
+		text := "医师申请修改信息，正在等待所在机构答复"
+		if has(c.Acts, application.ActCorrectionGranted) {
+			text = "医师申请修改信息，请对照后答复"
+		}
+		list = append(list, remark{theme.Wait, text})
 	}
 	if d.State == application.Returned && d.ReturnedFor != nil {
 		who := ""

@@ -198,10 +198,17 @@ func worst(outs []application.Outcome) error {
 // showOutcomes is the result sheet.
 func (s *seat) showOutcomes(view outcomeView) {
 	list := part.Rows()
-	for _, r := range view.rows {
-		name := part.Sized(96, 0, part.NewText(r.name).Styled(theme.SizeBody, theme.ColorInk, true))
-		list.Add(part.Beside(part.NewGlyph(r.tone.Glyph(), r.tone.Ink(), 18),
-			part.Beside(name, part.NewText(r.text).Styled(theme.SizeBody, r.tone.Ink(), false), theme.Gap), theme.Gap))
+	for i, g := range view.groups() {
+		if i > 0 {
+			list.Add(part.Rule())
+		}
+		text := g.text
+		if n := len(g.names); n > 1 {
+			text = fmt.Sprintf("%s（%d 名）", text, n)
+		}
+		list.Add(part.Beside(part.NewGlyph(g.tone.Glyph(), g.tone.Ink(), 18),
+			part.Rows(part.NewText(strings.Join(g.names, "、")).Styled(theme.SizeBody, theme.ColorInkStrong, true),
+				part.NewText(text).Styled(theme.SizeBody, g.tone.Ink(), false)), theme.Gap))
 	}
 	lead := "全部办成。"
 	if view.bad > 0 {

@@ -176,7 +176,8 @@ var (
 		hint: "考核结果通知书有效的医师。可以查看、另存或撤销通知书。", empty: "还没有发出通知书",
 		filter: application.Filter{Issued: issuedYes}}
 	allPage = page{id: pageAll, title: "全部医师", glyph: "list", states: true,
-		hint: "本账号范围内的全部医师，任何状态。", empty: "范围内还没有医师"}
+		hint: "本账号范围内的全部医师，任何状态，最近提交的排在最前。", empty: "范围内还没有医师",
+		filter: application.Filter{Sort: "-submitted"}}
 	proctorPage = page{id: pageProctor, title: "监考", glyph: "eye"}
 )
 

@@ -42,6 +42,7 @@ func columnsOf(p page, role exam.Role) []column {
 	state := column{"状态", 1.5, "state", func(v rowView) part.Cell { return part.Cell{Text: v.state.text, Tone: v.state.tone} }}
 	mark := column{"备注", 1, "", func(v rowView) part.Cell { return part.Cell{Text: v.mark.text, Tone: v.mark.tone} }}
 	submitted := column{"提交时间", 1.5, "submitted", plain(func(v rowView) string { return v.submitted })}
+	day := column{"提交日期", 1.3, "submitted", plain(func(v rowView) string { return v.day })}
 	waiting := column{"已等待", 0.8, "", func(v rowView) part.Cell {
 		if v.late {
 			return part.Cell{Text: v.waiting, Tone: theme.Warn}
@@ -55,13 +56,16 @@ func columnsOf(p page, role exam.Role) []column {
 	case pageInclude:
 		cs = []column{name, identity, institution, state}
 	case pageIssued:
-		return []column{name, number, institution, issued, mark}
+		return []column{name, number, institution, issued} // all in force: no mark says more
 	case pageIssue:
 		cs = []column{name, identity, institution, department, submitted, waiting, mark}
 	case pageCorrections:
 		cs = []column{name, identity, institution, department, state, waiting, mark}
 	case pageAll:
-		cs = []column{name, identity, institution, department, procedure, state, submitted, mark}
+		cs = []column{name, identity, institution, department, procedure, state, day, mark}
+		if role != exam.RoleInstitution { // a small screen has no room for both; the filter has the procedure
+			cs = []column{name, identity, institution, department, state, day, mark}
+		}
 	default:
 		cs = []column{name, identity, institution, department, procedure, state, submitted, waiting}
 	}
@@ -151,7 +155,7 @@ func (q *queuePage) build() {
 	}
 	for i, c := range q.cols {
 		if c.sort == orSubmitted(q.filter.Sort) {
-			q.table.SetSort(i, false)
+			q.table.SetSort(i, strings.HasPrefix(q.filter.Sort, "-"))
 		}
 	}
 	q.pager = part.NewPager(func(n int) {
@@ -183,13 +187,13 @@ func orSubmitted(sort string) string {
 
 // filters is the row above the table.
 func (q *queuePage) filters() fyne.CanvasObject {
-	q.search = part.NewSearchBox("姓名或证件号码", func(text string) {
+	q.search = part.NewSearchBox("姓名或证件号码，回车查找", func(text string) {
 		if text = strings.TrimSpace(text); text != q.filter.Text {
 			q.filter.Text = text
 			q.anew()
 		}
 	})
-	row := part.Flow(part.Sized(260, theme.Height, q.search))
+	row := part.Flow(part.Sized(240, theme.Height, q.search))
 	if q.p.states {
 		options := []part.Option{{Key: "", Name: "全部状态"}}
 		for _, st := range application.States {
@@ -202,7 +206,7 @@ func (q *queuePage) filters() fyne.CanvasObject {
 			}
 			q.anew()
 		})
-		row.Add(part.Sized(170, theme.Height, q.state))
+		row.Add(part.Sized(150, theme.Height, q.state))
 	}
 	if q.p.id != pageInclude && q.p.id != pageIssue && q.p.id != pageIssued {
 		q.proc = part.NewSelect("全部程序", []part.Option{{Key: "", Name: "全部程序"}, {Key: string(application.Simple), Name: application.Simple.Text()},
@@ -210,14 +214,14 @@ func (q *queuePage) filters() fyne.CanvasObject {
 			q.filter.Procedure = application.Procedure(o.Key)
 			q.anew()
 		})
-		row.Add(part.Sized(140, theme.Height, q.proc))
+		row.Add(part.Sized(125, theme.Height, q.proc))
 	}
 	if q.s.role != exam.RoleInstitution {
 		q.office = part.NewSelect("全部机构", nil, func(o part.Option) {
 			q.filter.Institution = exam.InstitutionID(o.Key)
 			q.anew()
 		})
-		row.Add(part.Sized(260, theme.Height, q.office))
+		row.Add(part.Sized(215, theme.Height, q.office))
 		q.offices()
 	}
 	if q.p.id == pageAll {
@@ -226,6 +230,11 @@ func (q *queuePage) filters() fyne.CanvasObject {
 			q.anew()
 		})
 		row.Add(part.Sized(140, 0, q.corr))
+	}
+	for _, s := range []*part.Select{q.state, q.proc} {
+		if s != nil {
+			s.Choose("")
+		}
 	}
 	q.reset = part.NewQuiet("清除条件", q.clearFilters)
 	q.reset.Hide()
@@ -292,7 +301,7 @@ func (q *queuePage) foot() fyne.CanvasObject {
 		})
 		left.Add(q.unchoose)
 	}
-	return part.Ends(left, part.Sized(330, 0, q.pager))
+	return part.Ends(left, q.pager)
 }
 
 // narrowed says whether the user narrowed the list.

@@ -45,6 +45,7 @@ type rowView struct {
 	state       chip
 	mark        chip // a second word beside the state; empty for none
 	submitted   string
+	day         string // of the submission
 	waiting     string
 	late        bool
 	notice      string // the notice's number
@@ -64,12 +65,12 @@ func orDash(s string) string {
 // viewRow makes the line of a row at now.
 func viewRow(r application.Row, now exam.Instant) rowView {
 	v := rowView{id: r.Application, name: r.Name, identity: r.Identity, institution: orDash(r.Institution),
-		department: orDash(r.Department), procedure: r.Procedure.Text(), state: stateChip(r.State), submitted: dash, waiting: dash}
+		department: orDash(r.Department), procedure: r.Procedure.Text(), state: stateChip(r.State), submitted: dash, day: dash, waiting: dash}
 	if r.Procedure == "" {
 		v.procedure = dash
 	}
 	if r.Submitted != 0 {
-		v.submitted = r.Submitted.Text()
+		v.submitted, v.day = r.Submitted.Text(), string(r.Submitted.Date())
 	}
 	switch {
 	case r.Correction:
@@ -309,6 +310,30 @@ func viewOutcomes(v verb, rows []application.Row, outs []application.Outcome) ou
 		view.title, view.tone = fmt.Sprintf("%d 名%s，%d 名没有办成", len(good), v.done(), len(bad)), theme.Warn
 	}
 	return view
+}
+
+// outcomeGroup is those with whom it went the same way.
+type outcomeGroup struct {
+	names []string
+	text  string
+	tone  theme.Tone
+}
+
+// groups puts together those with whom it went the same way: a sentence that is
+// read fifty times is read never. The order of the first of each is kept.
+func (v outcomeView) groups() []outcomeGroup {
+	var list []outcomeGroup
+	at := map[string]int{}
+	for _, r := range v.rows {
+		key := string(r.tone) + r.text
+		i, ok := at[key]
+		if !ok {
+			i, at[key] = len(list), len(list)
+			list = append(list, outcomeGroup{text: r.text, tone: r.tone})
+		}
+		list[i].names = append(list[i].names, r.name)
+	}
+	return list
 }
 
 func outcomeSentence(o application.Outcome) string {

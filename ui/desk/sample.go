@@ -547,7 +547,10 @@ func (s *sample) Issue(_ context.Context, targets []application.Target) ([]appli
 		if err == nil {
 			err = s.stuck[t.Application]
 		}
-		if err == nil && !allowed(s.account.Role, verbIssue, f.row()) {
+		if err == nil && f.row().Correction {
+			err = exam.Errorf(exam.Refused, "医师申请了修改信息，请等机构审核后再签发")
+		}
+		if err == nil && len(f.e.Notices) > 0 && f.e.Notices[0].RevokedAt == 0 {
 			err = exam.Errorf(exam.Refused, "已经签发过通知书，没有重复签发；需要重新签发时请先撤销")
 		}
 		if err != nil {

@@ -397,7 +397,7 @@ func NewPager(onPage func(page int)) *Pager {
 	}
 	p.back = NewSecondary("上一页", turn(-1)).Small()
 	p.next = NewSecondary("下一页", turn(1)).Small()
-	p.root = Ends(p.label, p.back, p.next)
+	p.root = Ends(nothing(), p.label, p.back, p.next)
 	p.ExtendBaseWidget(p)
 	p.Set(0, 20, 0)
 	return p
