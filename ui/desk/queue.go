@@ -362,8 +362,8 @@ func (q *queuePage) load() {
 		}
 		q.trouble.Objects = nil
 		q.trouble.Refresh()
-		if len(got.Rows) == 0 && got.Total > 0 && q.number > 0 { // the list has become shorter
-			q.number = (got.Total - 1) / pageSize
+		if len(got.Rows) == 0 && q.number > 0 { // the list has become shorter
+			q.number = min(max(got.Total-1, 0)/pageSize, q.number-1)
 			q.load()
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"dingkao/assets"
@@ -174,15 +175,30 @@ func term(list []assets.Code, name string) exam.Term {
 	return exam.Term{Code: c.Code, Name: c.Name}
 }
 
-// picture keeps an image and names it.
-func (s *sample) picture(name string, img image.Image) exam.Blob {
-	var b bytes.Buffer
-	_ = jpeg.Encode(&b, img, nil) // into memory: it cannot fail
-	sum := sha256.Sum256(b.Bytes())
-	h := exam.BlobHash(hex.EncodeToString(sum[:]))
-	s.pictures[h] = b.Bytes()
-	size := img.Bounds().Size()
-	return exam.Blob{Hash: h, Name: name, Size: b.Len(), Width: size.X, Height: size.Y}
+// drawn are the pictures of all samples: drawn once, since each has the same.
+var drawn = sync.OnceValue(func() map[string]drawing {
+	all := map[string]drawing{}
+	for name, img := range map[string]image.Image{"证件照.jpg": part.SpecimenPortrait(0), "新证件照.jpg": part.SpecimenPortrait(4),
+		"执业证书.jpg": part.SpecimenScan(1, 420, 300), "先进个人证书.jpg": part.SpecimenScan(2, 420, 300)} {
+		var b bytes.Buffer
+		_ = jpeg.Encode(&b, img, nil) // into memory: it cannot fail
+		sum := sha256.Sum256(b.Bytes())
+		size := img.Bounds().Size()
+		all[name] = drawing{exam.Blob{Hash: exam.BlobHash(hex.EncodeToString(sum[:])), Name: name, Size: b.Len(), Width: size.X, Height: size.Y}, b.Bytes()}
+	}
+	return all
+})
+
+type drawing struct {
+	blob exam.Blob
+	data []byte
+}
+
+// picture is stored in s by its name.
+func (s *sample) picture(name string) exam.Blob {
+	d := drawn()[name]
+	s.pictures[d.blob.Hash] = d.data
+	return d.blob
 }
 
 // form is everything filled in, with pictures.
@@ -198,7 +214,7 @@ func (f *sampleFile) form() application.Form {
 	}
 	title := term(assets.Titles(), "副主任医师")
 	return application.Form{
-		Basic: &application.Basic{Photo: f.s.picture("证件照.jpg", part.SpecimenPortrait(0)), Sex: id.Sex(), Birth: id.Birth(),
+		Basic: &application.Basic{Photo: f.s.picture("证件照.jpg"), Sex: id.Sex(), Birth: id.Birth(),
 			Ethnic: term(assets.EthnicGroups(), "汉族"), Education: term(assets.Educations(), "硕士研究生毕业"),
 			Email: string(f.e.Doctor.ID) + "@example.com", Mobile: "13835501234"},
 		Practice: &application.Practice{Department: f.department, Specialty: "新生儿专业", Title: title,
@@ -214,7 +230,7 @@ func (f *sampleFile) form() application.Form {
 		Merit: &application.Merit{GoodRecord: application.Yes, BadRecord: application.No, Amount: application.MarkQualified, Patients: &patients,
 			Operations: &operations, Quality: application.MarkQualified, Government: application.MarkQualified, NoSituation: true, Rating: application.RatingExcellent},
 		Choice: &application.Choice{Procedure: application.Simple, Condition: application.ConditionFive,
-			Proofs: []exam.Blob{f.s.picture("执业证书.jpg", part.SpecimenScan(1, 420, 300)), f.s.picture("先进个人证书.jpg", part.SpecimenScan(2, 420, 300))},
+			Proofs: []exam.Blob{f.s.picture("执业证书.jpg"), f.s.picture("先进个人证书.jpg")},
 			Report: "本考核周期内，本人从事临床工作，接诊患者三千六百余人次，参与危重患者抢救与转运，未发生医疗事故；" +
 				"参加继续医学教育并完成规定学分；遵守医德规范，廉洁行医，受到单位表彰一次。"},
 	}
@@ -319,7 +335,7 @@ func (f *sampleFile) qualified() *sampleFile {
 // wished asks for a correction of a few fields and of the photograph.
 func (f *sampleFile) wished() *sampleFile {
 	b, p := *f.e.Dossier.Form.Basic, *f.e.Dossier.Form.Practice
-	b.Photo, b.Mobile = f.s.picture("新证件照.jpg", part.SpecimenPortrait(4)), "13903551234"
+	b.Photo, b.Mobile = f.s.picture("新证件照.jpg"), "13903551234"
 	p.Department, p.Post = "疼痛科", ""
 	p.Title = term(assets.Titles(), "主任医师")
 	form := application.Form{Basic: &b, Practice: &p}
