@@ -65,9 +65,9 @@ lint: ## gofmt, vet, staticcheck, known weaknesses
 	  if grep -qE 'fetching vulnerabilities|no such host|Forbidden|connection refused|dial tcp|unexpected status' <<<"$$out"; then \
 	    echo "govulncheck: its data cannot be reached from here, not checked"; else echo "$$out"; exit 1; fi; }
 
-race: ## all tests under the race detector
+race: ## all tests under the race detector, the longest tables shortened
 	@.ci/setup test
-	DINGKAO_REQUIRE_POSTGRES=1 $(GO) test -race -tags $(TAGS) ./...
+	DINGKAO_REQUIRE_POSTGRES=1 $(GO) test -race -short -tags $(TAGS) ./...
 
 fuzz: ## a minute on each parser of what comes from outside
 	@for t in $$(grep -rl --include='*_test.go' '^func Fuzz' . ); do d=$$(dirname $$t); \

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -244,9 +245,9 @@ func answer(v any) http.HandlerFunc {
 }
 
 func TestOddAnswersAreUnavailableAndTriedOnce(t *testing.T) {
-	calls := 0
+	var calls atomic.Int32
 	count := func(h http.HandlerFunc) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { calls++; h(w, r) }
+		return func(w http.ResponseWriter, r *http.Request) { calls.Add(1); h(w, r) }
 	}
 	for name, h := range map[string]http.HandlerFunc{
 		"a proxy's page": func(w http.ResponseWriter, _ *http.Request) {
@@ -271,10 +272,10 @@ func TestOddAnswersAreUnavailableAndTriedOnce(t *testing.T) {
 			_, _ = w.Write([]byte("{}"))
 		},
 	} {
-		calls = 0
+		calls.Store(0)
 		_, err := fake{wire.PathAbout: count(h)}.start(t).About(bg)
-		if exam.KindOf(err) != exam.Unavailable || exam.SentenceOf(err) == "" || calls != 1 {
-			t.Errorf("%s: %v after %d calls", name, err, calls)
+		if exam.KindOf(err) != exam.Unavailable || exam.SentenceOf(err) == "" || calls.Load() != 1 {
+			t.Errorf("%s: %v after %d calls", name, err, calls.Load())
 		}
 	}
 	if _, err := dial(t, Config{Address: "http://127.0.0.1:1"}).About(bg); exam.KindOf(err) != exam.Unavailable {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +24,8 @@ var noLine = exam.Errorf(exam.Unavailable, "没有网络")
 
 // memory is a shelf in memory, one stream.
 type memory struct {
-	entries [][]byte
+	mu      sync.Mutex // a test adds while the outbox reads
+	entries [][]byte   // guarded by mu
 	acked   int
 	blobs   map[exam.BlobHash][]byte
 	sent    map[exam.BlobHash]bool
@@ -31,6 +34,8 @@ type memory struct {
 }
 
 func (m *memory) add(form application.Form) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	prev := wire.Hash("")
 	if n := len(m.entries); n > 0 {
 		prev = wire.HashOf(m.entries[n-1])
@@ -42,7 +47,11 @@ func (m *memory) add(form application.Form) {
 	m.entries = append(m.entries, raw)
 }
 
-func (m *memory) Next() ([][]byte, error) { return m.entries[m.acked:], nil }
+func (m *memory) Next() ([][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.entries[m.acked:]), nil
+}
 
 func (m *memory) Unsent(hs []exam.BlobHash) (list []exam.BlobHash, _ error) {
 	for _, h := range hs {
@@ -130,21 +139,21 @@ func TestBlobsGoBeforeTheEntriesThatNameThem(t *testing.T) {
 		m.blobs[wire.BlobHashOf(photo)], m.blobs[wire.BlobHashOf(loose)] = photo, loose
 		m.add(application.Form{Basic: &application.Basic{Photo: exam.Blob{Hash: wire.BlobHashOf(photo)}}})
 		m.add(basic("1"))
-		polls := 0
-		o := New(m, l, Options{Poll: func(context.Context) error { polls++; return nil }})
+		var polls atomic.Int32
+		o := New(m, l, Options{Poll: func(context.Context) error { polls.Add(1); return nil }})
 		o.Start()
 		defer o.Stop()
 		synctest.Wait()
-		if got := strings.Join(l.log, ", "); got != "0s blob, 0s append 2" || m.acked != 2 || polls != 1 {
-			t.Errorf("%s; acknowledged %d, polls %d", got, m.acked, polls)
+		if got := strings.Join(l.log, ", "); got != "0s blob, 0s append 2" || m.acked != 2 || polls.Load() != 1 {
+			t.Errorf("%s; acknowledged %d, polls %d", got, m.acked, polls.Load())
 		}
 		if l.blobs[wire.BlobHashOf(loose)] {
 			t.Error("a blob that no entry names was sent")
 		}
 		// nothing to send: it asks every 15 seconds
 		time.Sleep(61 * time.Second)
-		if polls != 5 {
-			t.Errorf("polls %d, want 5", polls)
+		if n := polls.Load(); n != 5 {
+			t.Errorf("polls %d, want 5", n)
 		}
 		if len(l.log) != 2 {
 			t.Errorf("sent again: %v", l.log)
@@ -225,6 +234,7 @@ func TestFlushBeginsAfterTheCallAndTellsTheTruth(t *testing.T) {
 			t.Errorf("gave up: %v", err)
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if m.acked != 4 {
 			t.Errorf("acknowledged %d", m.acked)
 		}

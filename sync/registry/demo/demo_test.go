@@ -5,6 +5,7 @@ import (
 	"context"
 	"image/jpeg"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"dingkao/exam"
@@ -127,7 +128,9 @@ func TestAMakeThatWasBrokenOffIsFinished(t *testing.T) {
 	_, reg, today := making(t)
 	for steps := 50; ; steps = steps * 5 / 2 { // broken off later each time
 		ctx, cancel := context.WithCancel(context.Background())
-		err := demo.Make(&countdown{Context: ctx, cancel: cancel, left: steps}, reg, today, true)
+		broken := &countdown{Context: ctx, cancel: cancel}
+		broken.left.Store(int64(steps))
+		err := demo.Make(broken, reg, today, true)
 		cancel()
 		if err == nil {
 			break
@@ -143,18 +146,18 @@ func TestAMakeThatWasBrokenOffIsFinished(t *testing.T) {
 type countdown struct {
 	context.Context
 	cancel context.CancelFunc
-	left   int
+	left   atomic.Int64
 }
 
 func (c *countdown) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		c.cancel()
 	}
 	return c.Context.Err()
 }
 
 func (c *countdown) Done() <-chan struct{} {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		c.cancel()
 	}
 	return c.Context.Done()
