@@ -731,6 +731,7 @@ func (p *casePage) openReason(v verb) {
 	area.SetText(p.kept[v])
 	p.area = area
 	p.fault = part.NewText("").Styled(theme.SizeBody, theme.Bad.Ink(), false)
+	area.OnChanged = func(string) { p.fault.SetText("") } // what was wrong is being mended
 	yes := part.NewPrimary(v.confirm(), p.carryOut)
 	no := part.NewSecondary("取消", p.closeReason)
 	field := part.NewField(v.reasonLabel(), box).Required()

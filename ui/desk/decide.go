@@ -110,7 +110,12 @@ func reasonBox(v verb, rows int) (*part.Area, fyne.CanvasObject) {
 	area := part.NewArea("请写明理由，医师会看到这段文字", rows, application.MostReason)
 	quick := part.Flow()
 	for _, s := range v.reasons() {
-		quick.Add(part.NewSecondary(shorten(s), func() { area.SetText(addReason(area.Text(), s)) }).Small())
+		quick.Add(part.NewSecondary(shorten(s), func() {
+			area.SetText(addReason(area.Text(), s))
+			if area.OnChanged != nil { // a person did it
+				area.OnChanged(area.Text())
+			}
+		}).Small())
 	}
 	return area, part.Rows(area, part.NewMuted("常用理由，点一下加入："), quick)
 }
