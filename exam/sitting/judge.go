@@ -51,23 +51,31 @@ func (s Sitting) Sealing(at Reading, hash string) Seal {
 // Verdict is what a hand-in is judged to be: all that scoring needs, and all
 // that does not count, by name.
 type Verdict struct {
-	Paper     paper.ID                          `json:"paper"`
-	Epoch     Epoch                             `json:"epoch"`
-	Seal      Seal                              `json:"seal"`
-	Collected bool                              `json:"collected"` // by the registry: no seal has come
-	Answers   map[paper.QuestionID]paper.Answer `json:"answers"`
-	Limit     Span                              `json:"limit"` // the time allowed
-	Uncounted []Uncounted                       `json:"uncounted,omitempty"`
-	Gaps      []Gap                             `json:"gaps,omitempty"`
-	Anomalies []Anomaly                         `json:"anomalies,omitempty"`
+	Paper     paper.ID `json:"paper"`
+	Epoch     Epoch    `json:"epoch"`
+	Seal      Seal     `json:"seal"`
+	Collected bool     `json:"collected"` // by the registry: no seal has come
+	// Terminated, by a proctor's order: what had been acknowledged is judged, with
+	// a Seal that nobody wrote. What it means is for people to decide.
+	Terminated bool                              `json:"terminated,omitempty"`
+	Answers    map[paper.QuestionID]paper.Answer `json:"answers"`
+	Limit      Span                              `json:"limit"` // the time allowed
+	Uncounted  []Uncounted                       `json:"uncounted,omitempty"`
+	Gaps       []Gap                             `json:"gaps,omitempty"`
+	Anomalies  []Anomaly                         `json:"anomalies,omitempty"`
 }
 
 // Judge reads the seal: each answer was judged by its own time when it was
 // folded, so nothing here depends on when the journal arrived. hash is the hash
-// that the reader's own store has for the entry before the seal. The error is
-// Refused where nothing was handed in, Damaged where the seal closes another
-// history than the reader holds.
+// that the reader's own store has for the entry before the seal. A sitting that
+// was terminated after its opening is judged by what had been acknowledged. The
+// error is Refused where nothing was handed in, Damaged where the seal closes
+// another history than the reader holds.
 func (s Sitting) Judge(hash string) (Verdict, error) {
+	if s.State == Terminated && s.Opened != 0 {
+		return Verdict{Paper: s.Terms.Paper, Epoch: s.Epoch, Seal: Seal{Head: s.Seq, Answered: s.Answered(), Used: s.Ledger.Used(s.Ledger.Last)},
+			Terminated: true, Answers: s.Answers(), Limit: s.Ledger.Limit(), Uncounted: s.Uncounted, Gaps: s.Ledger.Gaps, Anomalies: s.Ledger.Anomalies}, nil
+	}
 	if s.State != HandedIn {
 		return Verdict{}, exam.Errorf(exam.Refused, "现在是“%s”，还没有可以评定的答卷", s.State.Text())
 	}
@@ -119,4 +127,13 @@ func (s Sitting) View(at Reading) View {
 		}
 	}
 	return v
+}
+
+// Ends is, of a running sitting, the registry time from which it may be
+// collected; 0: it does not run.
+func (s Sitting) Ends() exam.Instant {
+	if s.State != Running {
+		return 0
+	}
+	return s.Ledger.latestEnd()
 }

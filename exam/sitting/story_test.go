@@ -391,8 +391,8 @@ var stories = map[string]func(r *rig){
 		used := r.used()
 		r.pass(Minute)
 		r.want(r.used() == used && !r.at.s.View(r.at.reading()).Over, "the time goes on behind the end")
-		_, err := r.reg.Judge(hash)
-		r.want(exam.KindOf(err) == exam.Refused, "judged: %v", err)
+		v, err := r.reg.Judge(hash)
+		r.want(err == nil && v.Terminated && v.Answers["q001"] == a && len(v.Answers) == 1 && v.Seal.Head == r.reg.Seq, "judged: %+v, %v", v, err)
 	},
 	"started again for a later time, with the extra time that was granted": func(r *rig) {
 		*r = *newRig()

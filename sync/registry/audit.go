@@ -186,6 +186,10 @@ func verifyStreams(tx Reader, rep *AuditReport, problem func(string, ...any)) er
 				if err != nil || err2 != nil || rec.State == certificate.None || rec.State != row.State {
 					problem("通知书 %s 的记录不能连贯读出", h.Stream.ID())
 				}
+			case wire.KindOrders:
+				if _, err := foldState(tx, exam.SittingID(h.Stream.ID()), h); err != nil {
+					problem("测评 %s 的记录不能连贯读出：%s", h.Stream.ID(), exam.SentenceOf(err))
+				}
 			}
 		}
 		if len(heads) < chunk {

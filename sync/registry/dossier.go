@@ -164,8 +164,8 @@ func reproject(tx Tx, id exam.ApplicationID) error {
 	return project(tx, f)
 }
 
-// RebuildProjections derives the queue's rows anew from the streams, in one
-// transaction, and says how many there are.
+// RebuildProjections derives the rows of the queue and of the wall anew from the
+// streams, in one transaction, and says how many there are.
 func (r *Registry) RebuildProjections(ctx context.Context) (int, error) {
 	n := 0
 	err := r.store.Update(ctx, func(tx Tx) error {
@@ -187,6 +187,10 @@ func (r *Registry) RebuildProjections(ctx context.Context) (int, error) {
 				}
 			}
 			if len(as) < chunk {
+				k, err := r.rebuildWall(tx)
+				if n += k; err != nil {
+					return err
+				}
 				return r.audit(tx, audit{action: "rebuild-projections", detail: fmt.Sprint(n)})
 			}
 		}
@@ -316,6 +320,9 @@ func dossierOf(tx Reader, stream wire.Stream) (exam.ApplicationID, error) {
 	switch stream.Kind() {
 	case wire.KindApplication, wire.KindReview:
 		return exam.ApplicationID(stream.ID()), nil
+	case wire.KindSitting, wire.KindOrders:
+		s, err := tx.Sitting(exam.SittingID(stream.ID()))
+		return s.Application, err
 	}
 	n, err := tx.Notice(exam.Serial(stream.ID()))
 	return n.Application, err
@@ -329,6 +336,10 @@ func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, af
 		return t, exam.Errorf(exam.Invalid, "要读取的记录不存在")
 	}
 	var refused error
+	what := actRead
+	if k := stream.Kind(); k == wire.KindSitting || k == wire.KindOrders {
+		what = actSitting
+	}
 	err := r.store.View(ctx, func(tx Reader) error {
 		id, err := dossierOf(tx, stream)
 		if err != nil {
@@ -338,7 +349,7 @@ func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, af
 		if err != nil {
 			return err
 		}
-		if refused = may(who.Account, actRead, f.scope()); refused != nil {
+		if refused = may(who.Account, what, f.scope()); refused != nil {
 			return refused
 		}
 		if stream.Kind() == wire.KindCertificate && who.Account.Role != exam.RoleDoctor {
@@ -350,7 +361,7 @@ func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, af
 		return err
 	})
 	if refused != nil {
-		return wire.Tail{}, r.noted(ctx, who, actRead, string(stream), refused)
+		return wire.Tail{}, r.noted(ctx, who, what, string(stream), refused)
 	}
 	return t, err
 }
@@ -380,6 +391,9 @@ func (r *Registry) tail(tx Reader, stream wire.Stream, after uint64) (wire.Tail,
 // the stream has gone on or differs, Refused where the rules do not allow an
 // entry now or a picture that it names was not uploaded.
 func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessage) (wire.Appended, error) {
+	if streamKind(raws) == wire.KindSitting {
+		return r.appendSitting(ctx, who, raws)
+	}
 	if err := may(who.Account, actAppend, scope{}); err != nil {
 		return wire.Appended{}, r.noted(ctx, who, actAppend, "", err)
 	}

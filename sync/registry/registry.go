@@ -97,6 +97,8 @@ type Registry struct {
 	blobs  Blobs
 	keys   []exam.PublicKey
 	hasher *hasher
+	seats  seatCache  // what sittings come to; checked against the store's heads
+	papers paperCache // drawn papers, which never change
 }
 
 // Origin is where a sign-in comes from, for throttling and the audit.

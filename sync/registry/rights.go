@@ -24,6 +24,12 @@ const (
 	actIssue       action = "issue"            // a notice
 	actRevoke      action = "revoke"           // a notice
 	actInstitution action = "institution-list" // search the list of offices
+	actSeat        action = "seat"             // check in, fetch and open the paper, write the sitting's journal
+	actSitting     action = "sitting"          // read a sitting's streams
+	actWall        action = "wall"             // the list of sittings
+	actCommand     action = "command"          // give orders to sittings
+	actJournal     action = "journal"          // a sitting as its streams tell it
+	actStudy       action = "study"            // what the results say about a paper's questions
 )
 
 // reach is how far a role's right goes.
@@ -60,6 +66,13 @@ var rights = map[action]map[exam.Role]reach{
 	actCorrection: {exam.RoleInstitution: institution},
 	actIssue:      {exam.RoleAuthority: province},
 	actRevoke:     {exam.RoleAuthority: province},
+	actSeat:       {exam.RoleDoctor: itself},
+	actSitting: {exam.RoleDoctor: itself, exam.RoleProctor: province, exam.RoleAssessor: assessor,
+		exam.RoleAuthority: province, exam.RoleAdministrator: everywhere},
+	actWall:    {exam.RoleProctor: province, exam.RoleAssessor: assessor, exam.RoleAdministrator: everywhere},
+	actCommand: {exam.RoleProctor: province, exam.RoleAssessor: assessor},
+	actJournal: {exam.RoleProctor: province, exam.RoleAssessor: assessor, exam.RoleAdministrator: everywhere},
+	actStudy:   {exam.RoleAssessor: everywhere, exam.RoleAuthority: everywhere, exam.RoleAdministrator: everywhere},
 }
 
 // scope is whose affair something is. The zero value is nobody's in

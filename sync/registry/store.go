@@ -41,6 +41,7 @@ type Reader interface {
 	NoticeReader
 	BlobReader
 	AuditReader
+	ExamReader
 	Totals(now exam.Instant) (Stats, error)
 }
 
@@ -54,6 +55,7 @@ type Tx interface {
 	NoticeWriter
 	BlobWriter
 	AuditWriter
+	ExamWriter
 }
 
 // StoredEntry is one entry of a stream as it rests in the store.

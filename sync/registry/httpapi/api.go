@@ -101,6 +101,7 @@ func New(o Options) *API {
 	c.CreateHooks = nil                                   // no $schema in answers: entries must come back as they were sent
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
 	c.Info.Description = "What terminals and desks say to the registry. Errors are problem+json: `code` is for programs, `detail` is one sentence in Chinese for people."
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "The opaque token of /v1/sign-in."},
 	}

@@ -29,6 +29,8 @@ func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
 		wire.PathBlob: "get head put", wire.PathInstitutions: "get", wire.PathQueue: "post", wire.PathCase: "get",
 		wire.PathCaseNumber: "get", wire.PathDecisions: "post", wire.PathIssue: "post", wire.PathRevoke: "post",
 		wire.PathNoticePDF: "get", wire.PathVerify: "get", wire.PathHealth: "get", wire.PathOpenAPI: "get",
+		wire.PathSeat: "get post", wire.PathSealed: "get", wire.PathKey: "post", wire.PathWall: "post", wire.PathCommand: "post",
+		wire.PathJournal: "get", wire.PathStatistics: "get",
 	} {
 		for m := range strings.FieldsSeq(methods) {
 			if doc.Paths[path][m] == nil {

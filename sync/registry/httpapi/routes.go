@@ -82,6 +82,7 @@ func (a *API) routes() {
 			return reply(a.reg.Append(ctx, whoIs(ctx), in.Body.Entries))
 		})
 	a.blobs()
+	a.exam()
 	handle(a, op{id: "institutions", method: "GET", path: wire.PathInstitutions, summary: "Search the institutions"},
 		func(ctx context.Context, in *struct {
 			Division string `query:"division" maxLength:"12"`
