@@ -6,6 +6,7 @@ import (
 	"dingkao/exam"
 	"dingkao/exam/application"
 	"dingkao/exam/certificate"
+	"dingkao/exam/paper"
 	"dingkao/sync/wire"
 )
 
@@ -42,6 +43,7 @@ type Reader interface {
 	BlobReader
 	AuditReader
 	ExamReader
+	BankReader
 	Totals(now exam.Instant) (Stats, error)
 }
 
@@ -56,6 +58,7 @@ type Tx interface {
 	BlobWriter
 	AuditWriter
 	ExamWriter
+	BankWriter
 }
 
 // StoredEntry is one entry of a stream as it rests in the store.
@@ -303,4 +306,32 @@ type AuditReader interface {
 type AuditWriter interface {
 	PutAudit(e AuditEntry) error
 	PutCheckpoint(c Checkpoint) error
+}
+
+// MostBanks bounds how many question banks there are.
+const MostBanks = 500
+
+// BankRecord is a question bank as it rests in the store.
+type BankRecord struct {
+	ID        paper.BankID
+	Name      string
+	Open      bool // for practice: terminals may have it, answers and all
+	Questions int
+	Size      int           // of Body, in bytes
+	Hash      exam.BlobHash // of Body
+	Body      []byte        // paper.EncodeBank; nil in lists
+	Changed   exam.Instant
+}
+
+// BankReader reads question banks.
+type BankReader interface {
+	// Banks lists all banks in the order of their ids, without their bodies.
+	Banks() ([]BankRecord, error)
+	Bank(id paper.BankID) (BankRecord, error)
+}
+
+// BankWriter writes them.
+type BankWriter interface {
+	// PutBank adds or replaces a bank.
+	PutBank(b BankRecord) error
 }

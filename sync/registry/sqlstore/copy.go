@@ -37,6 +37,7 @@ var backedUp = []struct {
 	{"wall", "sitting, cycle, province, assessor, paper, state, room, machine, name, document, heard, noticed, due, ends, body"},
 	{"sheets", "digest, sitting, paper, at, body"},
 	{"audit", "seq, at, account, name, role, address, action, target, result, detail, prev, hash"},
+	{"banks", "id, name, open, questions, bytes, hash, body, changed"},
 	{"checkpoints", "id, seq, hash, at, name, sig"},
 }
 

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) registry.Store) {
 		{"ADossierHasOneNoticeThatIsNotRevoked", notices},
 		{"BlobsAreCountedPerAccount", blobs},
 		{"TheAuditLogIsInOrder", auditLog},
+		{"ABankIsKeptWithItsHash", banks},
 		{"ExportAndImportGiveTheSame", func(t *testing.T, s registry.Store) { exportImport(t, s, open(t)) }},
 		{"AMissingThingIsNotFound", missingThings},
 	} {
@@ -644,6 +645,7 @@ func exportImport(t *testing.T, s, empty registry.Store) {
 			func() error { return tx.PutAccount(person("u1", "14", "wang")) },
 			func() error { return tx.PutDossierRow(row("a1", "张三", application.Draft, 1)) },
 			func() error { return tx.PutSession(registry.SessionRecord{Hash: "h", Account: "u1", Expires: 1 << 60}) },
+			func() error { return tx.PutBank(bank("law", true, 1)) },
 			func() error { return tx.PutAudit(registry.AuditEntry{Seq: 1, Hash: "h1"}) })
 	})
 	rows := export(t, s)
@@ -700,6 +702,7 @@ func missingThings(t *testing.T, s registry.Store) {
 			"application": func() error { _, err := tx.Application("x"); return err },
 			"of":          func() error { _, err := tx.ApplicationOf("x", "y"); return err },
 			"row":         func() error { _, err := tx.DossierRow("x"); return err },
+			"bank":        func() error { _, err := tx.Bank("x"); return err },
 			"notice":      func() error { _, err := tx.Notice("x"); return err },
 		} {
 			if err := f(); exam.KindOf(err) != exam.NotFound || exam.SentenceOf(err) == "" {

@@ -1,0 +1,30 @@
+package sqlstore
+
+import (
+	"dingkao/exam/paper"
+	"dingkao/sync/registry"
+)
+
+func (t *txn) Banks() ([]registry.BankRecord, error) {
+	return list(t, func(scan func(...any) error) (registry.BankRecord, error) {
+		var b registry.BankRecord
+		err := scan(&b.ID, &b.Name, &b.Open, &b.Questions, &b.Size, &b.Hash, &b.Changed)
+		return b, err
+	}, "SELECT id, name, open, questions, bytes, hash, changed FROM banks ORDER BY id LIMIT $1", registry.MostBanks)
+}
+
+func (t *txn) Bank(id paper.BankID) (registry.BankRecord, error) {
+	var b registry.BankRecord
+	var body string
+	err := t.one("这个题库", "SELECT id, name, open, questions, bytes, hash, changed, body FROM banks WHERE id = $1", args(string(id)),
+		&b.ID, &b.Name, &b.Open, &b.Questions, &b.Size, &b.Hash, &b.Changed, &body)
+	b.Body = []byte(body)
+	return b, err
+}
+
+func (t *txn) PutBank(b registry.BankRecord) error {
+	return t.exec(`INSERT INTO banks (id, name, open, questions, bytes, hash, body, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, open = excluded.open, questions = excluded.questions,
+			bytes = excluded.bytes, hash = excluded.hash, body = excluded.body, changed = excluded.changed`,
+		string(b.ID), b.Name, number(b.Open), b.Questions, len(b.Body), string(b.Hash), string(b.Body), int64(b.Changed))
+}

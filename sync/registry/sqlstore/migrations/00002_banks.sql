@@ -1,0 +1,13 @@
+-- +goose Up
+
+-- Question banks. body is the one encoding of a paper.Bank, answers and all.
+CREATE TABLE banks (
+    id        TEXT   NOT NULL PRIMARY KEY,
+    name      TEXT   NOT NULL,
+    open      BIGINT NOT NULL, -- whether terminals may have it
+    questions BIGINT NOT NULL,
+    bytes     BIGINT NOT NULL,
+    hash      TEXT   NOT NULL,
+    body      TEXT   NOT NULL,
+    changed   BIGINT NOT NULL
+);
