@@ -170,6 +170,8 @@ func host(ctx context.Context, out *output, n *node.Node, h hosting) error {
 	} else if done > 0 {
 		h.log.Info("issues resumed", "notices", done)
 	}
+	stopCollecting := collect(ctx, n.Registry, h.log)
+	defer stopCollecting()
 	l, scheme := h.l, "http"
 	address := l.Addr().String()
 	if !h.plain {
@@ -209,6 +211,36 @@ func host(ctx context.Context, out *output, n *node.Node, h hosting) error {
 		err = errors.Join(err, served)
 	}
 	return err
+}
+
+// collect scores what a crash left between a hand-in and its score, and collects
+// sittings whose time is over, now and every minute, until it is stopped.
+func collect(ctx context.Context, reg *registry.Registry, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		every := time.NewTicker(time.Minute)
+		defer every.Stop()
+		for {
+			n, err := reg.Collect(ctx)
+			if err != nil && ctx.Err() == nil {
+				log.Error("collecting sittings", "error", err)
+			}
+			if n > 0 {
+				log.Info("sittings collected or scored", "sittings", n)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-every.C:
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 func logger(out *output, asJSON bool) *slog.Logger {

@@ -42,10 +42,34 @@ func paperInfo(r PaperRecord) (PaperInfo, error) {
 	return i, nil
 }
 
-// DrawPaper draws a paper for a cycle from banks and seals it at once. What the
-// blueprint leaves open (title, minutes, pass mark, day) is the cycle's. A
-// cycle may have several papers: each candidate is given one of them. The error
-// is Conflict where the same paper was drawn before.
+// banksOf reads the banks that a blueprint draws from.
+func banksOf(tx Reader, b paper.Blueprint) ([]paper.Bank, error) {
+	var banks []paper.Bank
+	for i, part := range b.Parts {
+		if slices.ContainsFunc(banks, func(k paper.Bank) bool { return k.ID == part.Bank }) {
+			continue
+		}
+		rec, err := tx.Bank(part.Bank)
+		if exam.KindOf(err) == exam.NotFound {
+			return nil, exam.Errorf(exam.NotFound, "第%d部分要用的题库“%s”不存在，没有组卷", i+1, part.Bank)
+		}
+		if err != nil {
+			return nil, err
+		}
+		bank, err := paper.DecodeBank(rec.Body)
+		if err != nil {
+			return nil, exam.Wrap(exam.Damaged, err, "存放的题库已损坏，没有组卷；请从备份恢复")
+		}
+		banks = append(banks, bank)
+	}
+	return banks, nil
+}
+
+// DrawPaper draws a paper for a cycle and seals it at once. What the blueprint
+// leaves open (title, minutes, pass mark, day) is the cycle's; banks are those
+// of the store where none are handed in. A cycle may have several papers: each
+// candidate is given one of them. The error is Conflict where the same paper
+// was drawn before.
 func (r *Registry) DrawPaper(ctx context.Context, cycle exam.CycleID, b paper.Blueprint, banks []paper.Bank, seed paper.Seed) (PaperInfo, error) {
 	var info PaperInfo
 	err := r.store.Update(ctx, func(tx Tx) error {
@@ -69,14 +93,20 @@ func (r *Registry) DrawPaper(ctx context.Context, cycle exam.CycleID, b paper.Bl
 				plan.On = r.today()
 			}
 		}
+		from := banks
+		if from == nil {
+			if from, err = banksOf(tx, plan); err != nil {
+				return err
+			}
+		}
 		open := plan.PassMark == 0
-		p, key, err := paper.Draw(plan, banks, seed)
+		p, key, err := paper.Draw(plan, from, seed)
 		if err != nil {
 			return err
 		}
 		if open { // the cycle's share of the points, rounded up
 			plan.PassMark = (p.Total()*paper.Points(c.PassMark) + paper.Points(c.Questions) - 1) / paper.Points(c.Questions)
-			if p, key, err = paper.Draw(plan, banks, seed); err != nil {
+			if p, key, err = paper.Draw(plan, from, seed); err != nil {
 				return err
 			}
 		}

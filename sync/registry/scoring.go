@@ -200,8 +200,7 @@ func (r *Registry) scored(tx Tx, s seat, now exam.Instant) (file, error) {
 	if a != nil && a.Score != nil && a.Score.Digest == sc.Digest {
 		return f, nil
 	}
-	now2 := SheetRecord{Digest: sc.Digest, Sitting: s.record.ID, Paper: rec.ID, At: now, Body: body}
-	if err := tx.PutSheet(now2); err != nil {
+	if err := tx.PutSheet(SheetRecord{Digest: sc.Digest, Sitting: s.record.ID, Paper: rec.ID, At: now, Body: body}); err != nil {
 		return f, err
 	}
 	current := f.dossier.Attempt()
@@ -285,10 +284,13 @@ type Rescored struct {
 
 // Rescore computes the score of a sitting anew from journal, paper, key and
 // rules, and compares the scoring sheet with the one kept, byte for byte. With
-// void the questions named count as faulty in addition; write then makes that
-// the rule of the paper and appends the new score where the dossier still waits
-// for its result.
+// void the questions named count as faulty in addition, which only RescorePaper
+// makes a rule. write appends the new score where the dossier still waits for its
+// result.
 func (r *Registry) Rescore(ctx context.Context, id sitting.ID, void []paper.QuestionID, write bool) (Rescored, error) {
+	if write && len(void) > 0 {
+		return Rescored{}, exam.Errorf(exam.Invalid, "作废题目对整份试卷的考生都有效，请对整份试卷重新评分")
+	}
 	var p paper.ID
 	if err := r.store.View(ctx, func(tx Reader) error {
 		s, err := tx.Sitting(id)
@@ -304,7 +306,8 @@ func (r *Registry) Rescore(ctx context.Context, id sitting.ID, void []paper.Ques
 	return list[0], nil
 }
 
-// RescorePaper does so for every sitting of a paper that has ended.
+// RescorePaper does so for every sitting of a paper that has ended. With void
+// and write, the questions are void for the paper from now on.
 func (r *Registry) RescorePaper(ctx context.Context, id paper.ID, void []paper.QuestionID, write bool) ([]Rescored, error) {
 	var ids []sitting.ID
 	if err := r.store.View(ctx, func(tx Reader) error {

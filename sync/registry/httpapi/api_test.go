@@ -14,6 +14,7 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/sitting"
 	"dingkao/sync/registry/demo"
 	"dingkao/sync/registry/httpapi"
 	rt "dingkao/sync/registry/registrytest"
@@ -147,6 +148,14 @@ func endpoints(app, other exam.ApplicationID, serial exam.Serial, photo exam.Blo
 		{"POST", fill(wire.PathRevoke), "revoke", wire.Reason{Reason: "理由"}},
 		{"GET", fill(wire.PathBlob), "blob", nil},
 		{"PUT", fill(wire.PathBlob), "put blob", "not it"},
+		{"GET", wire.PathSeat + "?terminal=t1", "seat", nil},
+		{"POST", wire.PathSeat, "check-in", wire.CheckIn{Terminal: "t1", Name: "01"}},
+		{"GET", strings.ReplaceAll(wire.PathSealed, "{paper}", "p1"), "sealed paper", nil},
+		{"POST", strings.ReplaceAll(wire.PathKey, "{sitting}", "s1"), "key", wire.KeyRequest{Terminal: "t1", Epoch: 1}},
+		{"POST", wire.PathWall, "wall", sitting.Filter{}},
+		{"POST", wire.PathCommand, "order", sitting.Command{Act: sitting.ActMessage, Text: "请安静", Sittings: []sitting.Target{{Sitting: "s1"}}}},
+		{"GET", strings.ReplaceAll(wire.PathJournal, "{sitting}", "s1"), "journal", nil},
+		{"GET", strings.ReplaceAll(wire.PathStatistics, "{paper}", "p1"), "items", nil},
 	}
 }
 
@@ -176,6 +185,15 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"revoke":       "403 403 403 403 403 204 403 403 401",
 		"blob":         "200 404 200 404 200 200 403 200 401",
 		"put blob":     "400 400 403 403 403 403 403 403 401", // it is not what its name says
+		// There is no sitting yet: who may ask is told so, the others are not.
+		"seat":         "404 404 403 403 403 403 403 403 401",
+		"check-in":     "422 422 403 403 403 403 403 403 401",
+		"sealed paper": "404 404 403 403 403 403 403 403 401",
+		"key":          "404 404 403 403 403 403 403 403 401",
+		"wall":         "403 403 403 403 200 403 200 200 401",
+		"order":        "403 403 403 403 200/not-found 403 200/not-found 403 401",
+		"journal":      "403 403 403 403 404 403 404 404 401",
+		"items":        "403 403 403 403 404 404 403 404 401",
 	}
 	who := []string{rt.Doctor, rt.OtherDoctor, rt.Institution, rt.Elsewhere, rt.Assessor, rt.Authority, rt.Proctor, rt.Admin, ""}
 	tokens := map[string]string{"": ""}

@@ -18,6 +18,7 @@ import (
 	"dingkao/exam"
 	"dingkao/exam/application"
 	"dingkao/exam/certificate"
+	"dingkao/exam/sitting"
 	"dingkao/sync/registry"
 	"dingkao/sync/wire"
 )
@@ -42,6 +43,10 @@ func Run(t *testing.T, open func(t *testing.T) registry.Store) {
 		{"BlobsAreCountedPerAccount", blobs},
 		{"TheAuditLogIsInOrder", auditLog},
 		{"ABankIsKeptWithItsHash", banks},
+		{"APaperIsKeptWholeAndOnce", papers},
+		{"ASittingIsFoundByDossierAndPaper", sittings},
+		{"TheWallShowsTheWorstFirst", wall},
+		{"ASheetIsKeptByItsDigest", sheets},
 		{"ExportAndImportGiveTheSame", func(t *testing.T, s registry.Store) { exportImport(t, s, open(t)) }},
 		{"AMissingThingIsNotFound", missingThings},
 	} {
@@ -646,6 +651,10 @@ func exportImport(t *testing.T, s, empty registry.Store) {
 			func() error { return tx.PutDossierRow(row("a1", "张三", application.Draft, 1)) },
 			func() error { return tx.PutSession(registry.SessionRecord{Hash: "h", Account: "u1", Expires: 1 << 60}) },
 			func() error { return tx.PutBank(bank("law", true, 1)) },
+			func() error { return tx.PutPaper(drawn("p1", "c1", 1)) },
+			func() error { return tx.PutSitting(seated("s1", "a1", "p1", 1)) },
+			func() error { return tx.PutSittingRow(seatRow("s1", "张三", sitting.Running)) },
+			func() error { return tx.PutSheet(registry.SheetRecord{Digest: "d", Sitting: "s1", Body: []byte("{}")}) },
 			func() error { return tx.PutAudit(registry.AuditEntry{Seq: 1, Hash: "h1"}) })
 	})
 	rows := export(t, s)
@@ -704,6 +713,10 @@ func missingThings(t *testing.T, s registry.Store) {
 			"row":         func() error { _, err := tx.DossierRow("x"); return err },
 			"bank":        func() error { _, err := tx.Bank("x"); return err },
 			"notice":      func() error { _, err := tx.Notice("x"); return err },
+			"paper":       func() error { _, err := tx.Paper("x"); return err },
+			"sitting":     func() error { _, err := tx.Sitting("x"); return err },
+			"seat row":    func() error { _, err := tx.SittingRow("x"); return err },
+			"sheet":       func() error { _, err := tx.Sheet("x"); return err },
 		} {
 			if err := f(); exam.KindOf(err) != exam.NotFound || exam.SentenceOf(err) == "" {
 				t.Errorf("%s: %v", name, err)
