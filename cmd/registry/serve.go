@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,6 +18,8 @@ import (
 
 	"dingkao/assets"
 	"dingkao/exam"
+	"dingkao/exam/bankio"
+	"dingkao/exam/paper"
 	"dingkao/sync/registry"
 	"dingkao/sync/registry/demo"
 	"dingkao/sync/registry/httpapi"
@@ -137,6 +140,13 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		if err := demo.Make(ctx, making, exam.DateOf(time.Now().In(exam.China)), n.Trouble == ""); err != nil {
 			return err
 		}
+		banks, err := sampleBanks()
+		if err != nil {
+			return err
+		}
+		if err := demo.MakeExam(ctx, making, banks); err != nil {
+			return err
+		}
 		if out.json {
 			out.print(map[string]any{"province": demo.Province, "pin": n.Ring.Pin(), "captcha": *captcha, "accounts": demo.Table()})
 		} else {
@@ -150,6 +160,19 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		}
 		return host(ctx, out, n, hosting{l: l, plain: !*secure, ready: *ready, log: log})
 	}
+}
+
+// sampleBanks are the questions that come with the program.
+func sampleBanks() ([]paper.Bank, error) {
+	var banks []paper.Bank
+	for _, name := range assets.SampleBanks() {
+		rep, err := bankio.Read(bytes.NewReader(assets.SampleBank(name)), bankio.Options{})
+		if err != nil {
+			return nil, err
+		}
+		banks = append(banks, paper.Bank{ID: paper.BankID("sample-" + name), Name: name, Items: rep.Items})
+	}
+	return banks, nil
 }
 
 // hosting says how a node is served.

@@ -124,6 +124,7 @@ var Doctors = []Person{
 	{"程望舒", "19800428", exam.Male, Datong, Correcting, "内分泌科", internal, deputy},
 	{"秦念慈", "19771209", exam.Female, Changzhi, Issued, "肾内科", internal, chief},
 	{"戴修远", "19750707", exam.Male, Taiyuan, Revoked, "泌尿外科", surgery, chief},
+	{"宁书意", "19890613", exam.Female, Changzhi, ForExam, "内分泌科", internal, attending},
 }
 
 // Identity is the made-up number of the doctor at place i in Doctors.
