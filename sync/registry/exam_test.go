@@ -629,10 +629,39 @@ func TestAnAbsenceAndATerminationReachTheDossier(t *testing.T) {
 
 		r.ForExam(t, rt.OtherDoctor)
 		seat := r.CheckIn(t, rt.OtherDoctor, "t9")
+		r.Order(t, seat.Sitting, sitting.ActStart, "")
+		other := r.Candidate(t, rt.OtherDoctor, "t9")
 		r.Order(t, seat.Sitting, sitting.ActAbsent, "签到后离开")
+		if _, err := r.Key(ctx, other.Who, seat.Sitting, wire.KeyRequest{Terminal: "t9", Epoch: 1}); exam.KindOf(err) != exam.Refused {
+			t.Errorf("the key for one who is absent: %v", err)
+		}
 		if d := r.Enrolment(t, rt.OtherDoctor).Dossier; d.State != application.Absent || d.History[len(d.History)-1].By.Role != exam.RoleProctor {
 			t.Errorf("absent: %s", d.State)
 		}
+		rebuilt(t, r)
+	})
+}
+
+func TestWhoHasTheKeyIsNotAbsent(t *testing.T) {
+	examBoth(t, func(t *testing.T, r *rt.Registry) {
+		ctx := context.Background()
+		c := r.StartExam(t, rt.Doctor)
+		c.Open(t) // and the line fails before it says so
+		outs, err := r.Command(ctx, r.Who(t, rt.Proctor), sitting.Command{Act: sitting.ActAbsent, Text: "没有来", Sittings: []sitting.Target{{Sitting: c.Seat.Sitting}}})
+		if err != nil || outs[0].Kind != exam.Refused || !strings.Contains(outs[0].Sentence, "密钥") {
+			t.Errorf("%+v %v", outs, err)
+		}
+		// Sent away instead, and let in again: a new sitting, and the old one is dead.
+		r.Order(t, c.Seat.Sitting, sitting.ActTerminated, "考试机故障，重新签到")
+		if s, err := r.Registry().Seat(ctx, c.Who, "t1"); err != nil || s.State != sitting.Terminated || s.Sitting != c.Seat.Sitting {
+			t.Errorf("%+v %v", s, err)
+		}
+		again := r.CheckIn(t, rt.Doctor, "t1")
+		if again.Sitting == c.Seat.Sitting || again.State != sitting.Waiting {
+			t.Errorf("%+v", again)
+		}
+		_, err = c.TrySend()
+		refused(t, err, exam.Refused, "终止")
 		rebuilt(t, r)
 	})
 }

@@ -44,6 +44,7 @@ type SittingRecord struct {
 	Tries    int // wrong codes of the pending move so far
 	Checks   []sitting.Check
 	Seen     exam.Instant // of the last check-in
+	Released exam.Instant // when the key was first handed out; 0: never
 }
 
 // SittingRow is a sitting in the wall's projection.

@@ -82,6 +82,12 @@ func (r *Registry) command(ctx context.Context, who Session, c sitting.Command, 
 			body.Terms, body.Terminal = terms(p.paper, s.record.Seed, now), s.record.Terminal
 		case sitting.ActExtra:
 			body.Extra = c.Extra
+		case sitting.ActAbsent:
+			// The opening may be on its way behind a line that failed: it would make
+			// the order void, but not what the dossier says.
+			if s.record.Released != 0 && f.State == sitting.Ready {
+				return exam.Errorf(exam.Refused, "试卷的密钥已发到考试机，考生可能已经进入测评，不能标记缺考；请到考试机查看，需要时终止测评")
+			}
 		case sitting.ActMove, sitting.ActTerminated:
 			body.Fences, body.Ack = f.Epoch, f.Seq
 		}

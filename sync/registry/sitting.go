@@ -323,7 +323,7 @@ func (r *Registry) CheckIn(ctx context.Context, who Session, in wire.CheckIn) (s
 	var wrong error
 	err := r.store.Update(ctx, func(tx Tx) error {
 		wrong = nil
-		s, err := r.ownSeat(tx, who)
+		s, err := r.ownSeat(tx, who, true)
 		if exam.KindOf(err) == exam.NotFound && s.file.record.ID != "" {
 			s, err = r.newSeat(tx, s.file)
 		}
@@ -393,9 +393,10 @@ func checkIn(in wire.CheckIn) error {
 	return nil
 }
 
-// ownSeat is the doctor's sitting that counts now. Where there is none the error
-// is NotFound, and the seat has the dossier.
-func (r *Registry) ownSeat(tx Reader, who Session) (seat, error) {
+// ownSeat is the doctor's sitting that counts now. again leaves out one that ended
+// before it began: whoever checks in again gets a new one. Where there is none
+// the error is NotFound, and the seat has the dossier.
+func (r *Registry) ownSeat(tx Reader, who Session, again bool) (seat, error) {
 	var s seat
 	id, err := r.current(tx, who.Account.Doctor)
 	if err != nil {
@@ -426,8 +427,8 @@ func (r *Registry) ownSeat(tx Reader, who Session) (seat, error) {
 			continue
 		case waits && (begun || rec.Resit != (d.State == application.AwaitingResit)):
 			continue // an earlier attempt
-		case waits && state.full.Opened == 0 && (state.full.State == sitting.Absent || state.full.State == sitting.Terminated):
-			continue // ended before it began: whoever comes again gets a new one
+		case again && waits && state.full.Opened == 0 && (state.full.State == sitting.Absent || state.full.State == sitting.Terminated):
+			continue
 		}
 		s.record, s.state = rec, state
 		return s, nil
@@ -503,7 +504,7 @@ func (r *Registry) Seat(ctx context.Context, who Session, terminal string) (sitt
 	var over sitting.ID
 	look := func(tx Reader) error {
 		over = ""
-		s, err := r.ownSeat(tx, who)
+		s, err := r.ownSeat(tx, who, false)
 		if err != nil {
 			return err
 		}
@@ -533,7 +534,7 @@ func (r *Registry) Sealed(ctx context.Context, who Session, id paper.ID) (PaperR
 		return p, err
 	}
 	err := r.store.View(ctx, func(tx Reader) error {
-		s, err := r.ownSeat(tx, who)
+		s, err := r.ownSeat(tx, who, false)
 		if err != nil {
 			return err
 		}
@@ -583,6 +584,12 @@ func (r *Registry) Key(ctx context.Context, who Session, id sitting.ID, in wire.
 		p, err := tx.Paper(s.record.Paper)
 		if err != nil {
 			return err
+		}
+		if s.record.Released == 0 {
+			s.record.Released = now
+			if err := tx.PutSitting(s.record); err != nil {
+				return err
+			}
 		}
 		out = wire.Key{Paper: p.ID, Key: p.Key, Seed: s.record.Seed, Now: now}
 		return r.audit(tx, audit{who: who.Account, address: who.Origin.Address, action: "release-key", target: string(id),

@@ -33,7 +33,7 @@ var backedUp = []struct {
 	{"uploads", "hash, account, bytes, at"},
 	{"blob_uses", "hash, application"},
 	{"papers", "id, cycle, title, minutes, questions, sealed, hash, cipher, encoded, answers, rules, seed, created"},
-	{"sittings", "id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen"},
+	{"sittings", "id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen, released"},
 	{"wall", "sitting, cycle, province, assessor, paper, state, room, machine, name, document, heard, noticed, due, ends, body"},
 	{"sheets", "digest, sitting, paper, at, body"},
 	{"audit", "seq, at, account, name, role, address, action, target, result, detail, prev, hash"},

@@ -89,13 +89,13 @@ func (t *txn) PutRules(id paper.ID, r score.Rules) error {
 	return t.exec("UPDATE papers SET rules = $1 WHERE id = $2", string(rules), string(id))
 }
 
-const sittingColumns = "SELECT id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen FROM sittings "
+const sittingColumns = "SELECT id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen, released FROM sittings "
 
 func scanSitting(scan func(...any) error) (registry.SittingRecord, error) {
 	var s registry.SittingRecord
 	var seed, checks string
 	var resit int64
-	if err := scan(&s.ID, &s.Application, &s.Cycle, &s.Paper, &seed, &resit, &s.Made, &s.Terminal, &s.Machine, &s.Room, &s.Held, &s.Tries, &checks, &s.Seen); err != nil {
+	if err := scan(&s.ID, &s.Application, &s.Cycle, &s.Paper, &seed, &resit, &s.Made, &s.Terminal, &s.Machine, &s.Room, &s.Held, &s.Tries, &checks, &s.Seen, &s.Released); err != nil {
 		return s, err
 	}
 	s.Resit = resit != 0
@@ -128,13 +128,14 @@ func (t *txn) PutSitting(s registry.SittingRecord) error {
 		return err
 	}
 	seed, _ := s.Seed.MarshalText()
-	return t.exec(`INSERT INTO sittings (id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	return t.exec(`INSERT INTO sittings (id, application, cycle, paper, seed, resit, made, terminal, machine, room, held, tries, checks, seen, released)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (id) DO UPDATE SET application = excluded.application, cycle = excluded.cycle, paper = excluded.paper, seed = excluded.seed,
 			resit = excluded.resit, made = excluded.made, terminal = excluded.terminal, machine = excluded.machine, room = excluded.room,
-			held = excluded.held, tries = excluded.tries, checks = excluded.checks, seen = excluded.seen`,
+			held = excluded.held, tries = excluded.tries, checks = excluded.checks, seen = excluded.seen,
+			released = excluded.released`,
 		string(s.ID), string(s.Application), string(s.Cycle), string(s.Paper), string(seed), number(s.Resit), int64(s.Made), s.Terminal, s.Machine, s.Room,
-		int64(s.Held), s.Tries, string(checks), int64(s.Seen))
+		int64(s.Held), s.Tries, string(checks), int64(s.Seen), int64(s.Released))
 }
 
 const wallColumns = "SELECT body, cycle, province, assessor, paper, document, due, ends FROM wall "

@@ -59,7 +59,7 @@ func sittings(t *testing.T, s registry.Store) {
 	update(t, s, func(tx registry.Tx) error {
 		return all(func() error { return tx.PutSitting(a) }, func() error { return tx.PutSitting(b) }, func() error { return tx.PutSitting(c) })
 	})
-	b.Resit, b.Terminal, b.Machine, b.Room, b.Held, b.Tries, b.Seen = true, "t1", "01号机", "一号考场", 2, 3, 77
+	b.Resit, b.Terminal, b.Machine, b.Room, b.Held, b.Tries, b.Seen, b.Released = true, "t1", "01号机", "一号考场", 2, 3, 77, 78
 	b.Checks = []sitting.Check{{Name: "disk", State: "warn", Detail: "剩余空间少"}}
 	update(t, s, func(tx registry.Tx) error { return tx.PutSitting(b) })
 	view(t, s, func(tx registry.Reader) error {

@@ -33,7 +33,8 @@ CREATE TABLE sittings (
     held        BIGINT NOT NULL, -- the epoch that it holds
     tries       BIGINT NOT NULL, -- wrong codes of the pending move
     checks      TEXT   NOT NULL, -- JSON
-    seen        BIGINT NOT NULL  -- the last check-in
+    seen        BIGINT NOT NULL, -- the last check-in
+    released    BIGINT NOT NULL  -- when the key was first handed out
 );
 CREATE INDEX sittings_application ON sittings (application);
 CREATE INDEX sittings_paper ON sittings (paper, id);
