@@ -21,6 +21,8 @@ type Enrolment struct {
 type Filter struct {
 	States      []State            `json:"states,omitempty"`
 	Correction  bool               `json:"correction,omitempty"` // only those with a correction to decide
+	Exemption   bool               `json:"exemption,omitempty"`  // only those with an exemption to decide
+	Appeal      bool               `json:"appeal,omitempty"`     // only those with an appeal to answer
 	Procedure   Procedure          `json:"procedure,omitempty"`
 	Institution exam.InstitutionID `json:"institution,omitempty"`
 	Issued      string             `json:"issued,omitempty"` // "yes", "no" or "": whether a notice is in force
@@ -40,11 +42,35 @@ type Row struct {
 	Department  string             `json:"department"`
 	Procedure   Procedure          `json:"procedure"`
 	State       State              `json:"state"`
-	Correction  bool               `json:"correction"` // one is waiting
+	Correction  bool               `json:"correction"`        // one is waiting
+	Exemption   bool               `json:"exemption"`         // one is waiting
+	Appeal      bool               `json:"appeal"`            // one is waiting
+	Attempt     *Attempt           `json:"attempt,omitempty"` // the sitting that counts now
+	Concluded   exam.Instant       `json:"concluded,omitempty"`
 	Submitted   exam.Instant       `json:"submitted"`
 	Changed     exam.Instant       `json:"changed"`          // the last entry of either stream
 	On          uint64             `json:"on"`               // head of the doctor's stream: what a decision must name
 	Notice      *exam.Notice       `json:"notice,omitempty"` // the one in force, or the last revoked
+}
+
+// Of is the row with all that the dossier says; whose it is, when it changed and
+// its notice are left as they are.
+func (r Row) Of(d Dossier) Row {
+	r.State, r.Submitted, r.On, r.Concluded, r.Attempt = d.State, d.Submitted, d.OwnSeq, d.Concluded, nil
+	r.Correction = d.Correction != nil && d.Correction.State == CorrectionAsked
+	r.Exemption, r.Appeal = d.Exemption.asked() && d.State == AwaitingExam, d.Appeal.asked()
+	r.Department, r.Procedure = "", ""
+	if a := d.Attempt(); a != nil {
+		last := *a
+		r.Attempt = &last
+	}
+	if p := d.Form.Practice; p != nil {
+		r.Department = p.Department
+	}
+	if c := d.Form.Choice; c != nil {
+		r.Procedure = c.Procedure
+	}
+	return r
 }
 
 // Page is a part of a queue.
@@ -71,6 +97,9 @@ type Decision struct {
 type Target struct {
 	Application exam.ApplicationID `json:"application"`
 	On          uint64             `json:"on"`
+	// Score, of confirmed: the digest of the score that the assessor saw. A score
+	// moves without the doctor, and nobody shall confirm one unseen.
+	Score string `json:"score,omitempty"`
 }
 
 // Outcome says how it went with one target: Kind is "" where it was done.

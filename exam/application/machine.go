@@ -420,7 +420,7 @@ func (d Dossier) Allows(act Act, role exam.Role) bool {
 			return false
 		}
 	case ActAppealAsked:
-		if d.Appeal != nil && d.Appeal.At >= d.Concluded { // one appeal against one result
+		if d.appealed() {
 			return false
 		}
 	case ActAppealGranted, ActAppealRefused:
@@ -431,10 +431,29 @@ func (d Dossier) Allows(act Act, role exam.Role) bool {
 		if d.Appeal.asked() {
 			return false // the appeal is answered first
 		}
+	case ActAbsent:
+		if d.Exemption.asked() {
+			return false // and so is the exemption
+		}
 	}
 	for _, r := range table {
 		if r.From == d.State && r.Act == act && r.Role == role {
 			return true
+		}
+	}
+	return false
+}
+
+// appealed says whether this result was appealed against before: one appeal stands
+// against one result. The order of the entries tells, not their times: those of
+// the doctor's are a terminal's estimate.
+func (d Dossier) appealed() bool {
+	for i := len(d.History) - 1; i >= 0; i-- {
+		switch d.History[i].Act {
+		case ActAppealAsked:
+			return true
+		case ActConfirmed, ActAbsent:
+			return false
 		}
 	}
 	return false
@@ -689,6 +708,10 @@ func (d Dossier) refusal(act Act) error {
 		if d.Appeal.asked() {
 			return say("医师的复核申请还没有答复，答复后再安排补考")
 		}
+	case ActAbsent:
+		if d.Exemption.asked() {
+			return say("医师的免考申请还没有答复，答复后再标记缺考")
+		}
 	}
 	return say(fmt.Sprintf("该信息现在是“%s”，不能“%s”", d.State.Text(), act.Text()))
 }
@@ -704,10 +727,15 @@ func (d Dossier) Admit(e Entry, cycle exam.Cycle, today exam.Date) error {
 		}
 	}
 	if e.Act == ActAppealAsked {
-		if last := d.Concluded.Date().AddDays(AppealDays); d.Concluded != 0 && today > last {
+		if last := d.AppealUntil(); last != "" && today > last {
 			return exam.Errorf(exam.Refused, "申请复核的期限是结果评定后%d日内，已于%s截止", AppealDays, last.Text())
 		}
 		return nil
+	}
+	for _, p := range e.Proofs {
+		if e.Act != ActExemptionAsked || p.Hash == "" || !p.Hash.Valid() || p.Size < 0 || p.Width < 0 || p.Height < 0 || len([]rune(p.Name)) > 255 || !printable(p.Name) {
+			return &exam.Error{Kind: exam.Invalid, Field: "proofs", Sentence: "有一张证明材料没有保存好，请删去后重新上传"}
+		}
 	}
 	if e.Act != ActSubmitted && e.Act != ActCorrectionAsked {
 		return nil
@@ -725,6 +753,24 @@ func (d Dossier) Admit(e Entry, cycle exam.Cycle, today exam.Date) error {
 		return exam.Errorf(exam.Refused, "填报时间是%s，现在不能提交；填写的内容都已保存，请联系所在机构", cycle.Fill.Text())
 	}
 	return nil
+}
+
+// AdmitDecision judges a decision against the day and the cycle, when it is made:
+// nobody is absent from an exam whose window is still open. The error is Refused.
+func (d Dossier) AdmitDecision(act Act, cycle exam.Cycle, today exam.Date) error {
+	if act == ActAbsent && d.State == AwaitingExam && cycle.Assess.To != "" && today <= cycle.Assess.To {
+		return exam.Errorf(exam.Refused, "测评时间是%s，结束后才能标记缺考", cycle.Assess.Text())
+	}
+	return nil
+}
+
+// AppealUntil is the last day on which this result may be appealed against; ""
+// where there is nothing to appeal against.
+func (d Dossier) AppealUntil() exam.Date {
+	if d.Concluded == 0 || d.State != Unqualified && d.State != Absent {
+		return ""
+	}
+	return d.Concluded.Date().AddDays(AppealDays)
 }
 
 // Fold is the dossier after all entries of both streams, each in its own order.

@@ -215,6 +215,24 @@ func TestAnExemptionEndsTheGeneralProcedureOrLapsesWithTheExam(t *testing.T) {
 	if sat := through(t, d, ActExamBegun, registry); sat.Exemption.State != RequestLapsed || d.Exemption.State != RequestAsked {
 		t.Errorf("sat: %+v, before: %+v", sat.Exemption, d.Exemption)
 	}
+	if d.Allows(ActAbsent, exam.RoleAssessor) || d.Allows(ActAbsent, exam.RoleProctor) {
+		t.Error("absent before the exemption was answered")
+	}
+	open, closed := cycle(), cycle()
+	open.Assess, closed.Assess = exam.Window{From: "2024-10-01", To: "2024-10-31"}, exam.Window{From: "2024-10-01"}
+	for day, kind := range map[exam.Date]exam.Kind{"2024-09-30": exam.Refused, "2024-10-31": exam.Refused, "2024-11-01": ""} {
+		if err := no.AdmitDecision(ActAbsent, open, day); exam.KindOf(err) != kind {
+			t.Errorf("absent on %s: %v", day, err)
+		}
+	}
+	if err := no.AdmitDecision(ActAbsent, closed, "2024-10-02"); err != nil {
+		t.Errorf("absent in a window without an end: %v", err)
+	}
+	bad := act(atExam(t), ActExemptionAsked, exam.RoleDoctor, Form{})
+	bad.Proofs = []exam.Blob{{Hash: "short", Name: "证书.jpg"}}
+	if err := atExam(t).Admit(bad, open, "2024-10-02"); exam.KindOf(err) != exam.Invalid {
+		t.Errorf("a proof that is none: %v", err)
+	}
 	bare := act(atExam(t), ActExemptionAsked, exam.RoleDoctor, Form{})
 	bare.Proofs = nil
 	if _, err := atExam(t).Apply(bare); exam.KindOf(err) != exam.Invalid {
@@ -245,6 +263,16 @@ func TestAnAppealIsAskedOnceWithinThirtyDaysAndAnsweredBeforeAResit(t *testing.T
 	yes := through(t, asked, ActAppealGranted, exam.RoleAuthority, ActScored, registry, ActConfirmed, exam.RoleAssessor)
 	if yes.State != Qualified || len(yes.Attempts) != 1 {
 		t.Errorf("granted and scored anew: %+v", yes)
+	}
+	right = 10 // the appeal changed nothing: the result is a new one, and may be appealed against anew
+	again := through(t, asked, ActAppealGranted, exam.RoleAuthority, ActScored, registry, ActConfirmed, exam.RoleAssessor)
+	if again.State != Unqualified || !again.Allows(ActAppealAsked, exam.RoleDoctor) {
+		t.Errorf("decided anew: %s, %+v", again.State, again.Appeal)
+	}
+	slow := act(d, ActAppealAsked, exam.RoleDoctor, Form{}) // by a terminal whose clock is behind
+	slow.At = 1
+	if two, err := d.Apply(slow); err != nil || two.Allows(ActAppealAsked, exam.RoleDoctor) {
+		t.Errorf("a slow clock makes a second appeal: %v", err)
 	}
 	late := through(t, atExam(t), ActAbsent, exam.RoleProctor, ActAppealAsked, exam.RoleDoctor, ActAppealGranted, exam.RoleAuthority)
 	if late.State != AwaitingResit {

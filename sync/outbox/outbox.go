@@ -359,8 +359,5 @@ func named(raw []byte) ([]exam.BlobHash, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.Form == nil {
-		return nil, nil
-	}
-	return a.Form.Blobs(), nil
+	return a.Blobs(), nil
 }

@@ -116,17 +116,10 @@ func project(tx Tx, f file) error {
 	row := DossierRow{
 		Row: application.Row{
 			Application: f.record.ID, Doctor: f.doctor.ID, Name: f.doctor.Name, Identity: f.doctor.Identity.Masked(),
-			Institution: f.institution.Name, State: f.dossier.State, Submitted: f.dossier.Submitted, On: f.dossier.OwnSeq,
-			Correction: f.dossier.Correction != nil && f.dossier.Correction.State == application.CorrectionAsked,
-		},
+			Institution: f.institution.Name,
+		}.Of(f.dossier),
 		Cycle: f.record.Cycle, Province: f.doctor.Province, InstitutionID: f.doctor.Institution, Assessor: f.institution.Assessor,
 		Document: string(f.doctor.Identity), NameKey: NameKey(f.doctor.Name),
-	}
-	if p := f.dossier.Form.Practice; p != nil {
-		row.Department = p.Department
-	}
-	if c := f.dossier.Form.Choice; c != nil {
-		row.Procedure = c.Procedure
 	}
 	row.Changed = max(f.own.Received, f.review.Received)
 	records, err := tx.NoticesOf(f.record.ID)
@@ -444,10 +437,8 @@ func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessa
 				return exam.Errorf(exam.TooLarge, "这份填报信息保存的次数太多，最后的改动留在本机；之前保存的可以提交，也可联系所在机构")
 			}
 			f.dossier = next
-			if es[i].Form != nil {
-				if err := r.use(tx, who, f.record.ID, es[i].Form.Blobs()); err != nil {
-					return err
-				}
+			if err := r.use(tx, who, f.record.ID, es[i].Blobs()); err != nil {
+				return err
 			}
 			e := stored[i]
 			e.Received = now
@@ -498,7 +489,7 @@ func (r *Registry) decode(raws []json.RawMessage) ([]application.Entry, []Stored
 		}
 		// What only a decision may say would show up in the history as if a
 		// reviewer had said it.
-		if b := es[i].Body; b.By != nil || b.On != 0 || b.Cycle != "" {
+		if b := es[i].Body; b.By != nil || b.On != 0 || b.Cycle != "" || b.Sitting != "" || b.Score != nil {
 			return nil, nil, exam.Errorf(exam.Invalid, "记录的内容不对")
 		}
 		stored[i] = s

@@ -78,8 +78,8 @@ func (r *Registry) appendNotice(tx Tx, serial exam.Serial, e certificate.Entry, 
 	return rec, r.audit(tx, l)
 }
 
-// Issue issues a notice for each target: the dossier must be qualified by the
-// simple procedure, with no correction waiting and no notice in force. First
+// Issue issues a notice for each target: the dossier must be qualified, by
+// whichever procedure, with no correction waiting and no notice in force. First
 // the intent with every fact is appended, then the file is drawn, signed and
 // stored, then it is announced. A crash between leaves an intent that asking
 // again, or ResumeIssues, goes on from.

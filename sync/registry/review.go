@@ -101,9 +101,9 @@ func (r *Registry) Case(ctx context.Context, who Session, id exam.ApplicationID)
 			c.Notices[i].Number = maskIn(c.Notices[i].Number, string(f.doctor.Identity))
 		}
 		c.Acts = nil
-		for _, act := range []application.Act{application.ActIncluded, application.ActTakenUp, application.ActApproved, application.ActReturned,
-			application.ActCorrectionGranted, application.ActCorrectionRefused} {
-			if f.dossier.Allows(act, who.Account.Role) && may(who.Account, actionOf(act), f.scope()) == nil {
+		for _, act := range decided {
+			if f.dossier.Allows(act, who.Account.Role) && may(who.Account, actionOf(act), f.scope()) == nil &&
+				f.dossier.AdmitDecision(act, f.cycle, r.today()) == nil {
 				c.Acts = append(c.Acts, act)
 			}
 		}
@@ -133,6 +133,13 @@ func (r *Registry) CaseIdentity(ctx context.Context, who Session, id exam.Applic
 	return n, err
 }
 
+// decided are the acts of the review that people decide here, in the order of the
+// doctor's way.
+var decided = []application.Act{application.ActIncluded, application.ActTakenUp, application.ActApproved, application.ActReturned,
+	application.ActCorrectionGranted, application.ActCorrectionRefused, application.ActExemptionGranted, application.ActExemptionRefused,
+	application.ActConfirmed, application.ActVoided, application.ActAbsent, application.ActResitAdmitted,
+	application.ActAppealGranted, application.ActAppealRefused}
+
 // actionOf is the right that a decision takes.
 func actionOf(a application.Act) action {
 	switch a {
@@ -142,6 +149,12 @@ func actionOf(a application.Act) action {
 		return actReview
 	case application.ActCorrectionGranted, application.ActCorrectionRefused:
 		return actCorrection
+	case application.ActExemptionGranted, application.ActExemptionRefused:
+		return actExemption
+	case application.ActConfirmed, application.ActVoided, application.ActAbsent, application.ActResitAdmitted:
+		return actResult
+	case application.ActAppealGranted, application.ActAppealRefused:
+		return actAppeal
 	}
 	return ""
 }
@@ -206,8 +219,17 @@ func (r *Registry) decide(ctx context.Context, who Session, what action, d appli
 			Reason: d.Reason, On: t.On,
 			By: &application.Actor{Account: who.Account.ID, Name: who.Account.Name, Role: who.Account.Role, Office: who.Account.OfficeName},
 		}}
-		if d.Act == application.ActIncluded {
+		attempt := f.dossier.Attempt()
+		switch {
+		case d.Act == application.ActIncluded:
 			e.Cycle = f.record.Cycle
+		case d.Act == application.ActVoided && attempt != nil:
+			e.Sitting = attempt.Sitting
+		case d.Act == application.ActConfirmed && attempt != nil && attempt.Score != nil && attempt.Score.Digest != t.Score:
+			return exam.Errorf(exam.Conflict, "成绩刚刚有变化，没有评定；请核对新的成绩后再评定")
+		}
+		if err := f.dossier.AdmitDecision(d.Act, f.cycle, r.today()); err != nil {
+			return err
 		}
 		if f.dossier, err = f.dossier.Apply(e); err != nil {
 			return err

@@ -21,6 +21,9 @@ const (
 	actInclude     action = "include"          // a doctor in the cycle
 	actReview      action = "review"           // take up, approve, return
 	actCorrection  action = "correction"       // grant or refuse one
+	actExemption   action = "exemption"        // grant or refuse one
+	actResult      action = "result"           // confirm or void a sitting, mark an absence, admit to a re-sit
+	actAppeal      action = "appeal"           // answer one
 	actIssue       action = "issue"            // a notice
 	actRevoke      action = "revoke"           // a notice
 	actInstitution action = "institution-list" // search the list of offices
@@ -64,6 +67,9 @@ var rights = map[action]map[exam.Role]reach{
 	actInclude:    {exam.RoleInstitution: institution, exam.RoleAdministrator: everywhere},
 	actReview:     {exam.RoleInstitution: institution, exam.RoleAssessor: assessor},
 	actCorrection: {exam.RoleInstitution: institution},
+	actExemption:  {exam.RoleAssessor: assessor},
+	actResult:     {exam.RoleAssessor: assessor},
+	actAppeal:     {exam.RoleAuthority: province},
 	actIssue:      {exam.RoleAuthority: province},
 	actRevoke:     {exam.RoleAuthority: province},
 	actSeat:       {exam.RoleDoctor: itself},

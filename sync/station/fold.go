@@ -177,10 +177,7 @@ func (o *Session) waiting(t *local.Tx) (int, error) {
 			if err != nil {
 				return 0, err
 			}
-			if a.Form == nil {
-				continue
-			}
-			for _, h := range a.Form.Blobs() {
+			for _, h := range a.Blobs() {
 				m, found, err := t.Mark(h)
 				if err != nil {
 					return 0, err

@@ -166,11 +166,11 @@ func (o *Session) Refused(entry []byte, why error) error {
 // backup): the picture is then sent again, once.
 func (o *Session) resend(e wire.Entry) (bool, error) {
 	a, err := e.Application()
-	if err != nil || a.Form == nil {
+	if err != nil {
 		return false, err
 	}
 	again := false
-	for _, h := range a.Form.Blobs() {
+	for _, h := range a.Blobs() {
 		o.mu.Lock()
 		asked := o.asked[h]
 		o.asked[h] = true

@@ -502,6 +502,17 @@ func (o *Session) AskCorrection(ctx context.Context, form application.Form, reas
 	return o.direct(ctx, application.ActCorrectionAsked, application.Body{Form: &form, Reason: strings.TrimSpace(reason)})
 }
 
+// AskExemption asks to be let off the exam, with proofs that AddPicture made; it
+// needs the line.
+func (o *Session) AskExemption(ctx context.Context, reason string, proofs []exam.Blob) error {
+	return o.direct(ctx, application.ActExemptionAsked, application.Body{Reason: strings.TrimSpace(reason), Proofs: slices.Clone(proofs)})
+}
+
+// AskAppeal asks the authority to look at the result again; it needs the line.
+func (o *Session) AskAppeal(ctx context.Context, reason string) error {
+	return o.direct(ctx, application.ActAppealAsked, application.Body{Reason: strings.TrimSpace(reason)})
+}
+
 // direct delivers an act that is worth nothing later: it is written here only
 // once the registry has it. If the answer is lost, the next look at the
 // registry brings the entry in.
@@ -521,22 +532,20 @@ func (o *Session) direct(ctx context.Context, act application.Act, body applicat
 		if err != nil {
 			return err
 		}
-		if body.Form != nil {
-			hashes, err := o.Unsent(body.Form.Blobs())
+		hashes, err := o.Unsent(body.Blobs())
+		if err != nil {
+			return err
+		}
+		for _, h := range hashes {
+			data, err := o.Blob(h)
 			if err != nil {
 				return err
 			}
-			for _, h := range hashes {
-				data, err := o.Blob(h)
-				if err != nil {
-					return err
-				}
-				if err := o.remote.PutBlob(run, h, data); err != nil {
-					return err
-				}
-				if err := o.Sent(h); err != nil {
-					return err
-				}
+			if err := o.remote.PutBlob(run, h, data); err != nil {
+				return err
+			}
+			if err := o.Sent(h); err != nil {
+				return err
 			}
 		}
 		r, err := o.remote.Append(run, [][]byte{raw})

@@ -27,7 +27,7 @@ var backedUp = []struct {
 	{"accounts", "id, province, login, name, role, office, doctor, password, must_change, disabled, created, last_sign_in"},
 	{"entries", "stream, seq, hash, received, raw"},
 	{"heads", "stream, seq, hash, received"},
-	{"dossiers", "application, doctor, cycle, province, institution, assessor, institution_name, name, name_key, document, department, course, state, state_order, correction, submitted, changed, own_seq, in_force, notice"},
+	{"dossiers", "application, doctor, cycle, province, institution, assessor, institution_name, name, name_key, document, department, course, state, state_order, correction, submitted, changed, own_seq, in_force, notice, exemption, appeal, attempt, concluded"},
 	{"notices", "serial, application, number, document, state, reserved"},
 	{"blobs", "hash, bytes, at"},
 	{"uploads", "hash, account, bytes, at"},

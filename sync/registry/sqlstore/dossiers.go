@@ -11,17 +11,23 @@ import (
 )
 
 const dossierColumns = `SELECT application, doctor, cycle, province, institution, assessor, institution_name, name, name_key, document,
-	department, course, state, correction, submitted, changed, own_seq, notice FROM dossiers `
+	department, course, state, correction, submitted, changed, own_seq, notice, exemption, appeal, attempt, concluded FROM dossiers `
 
 func scanDossier(scan func(...any) error) (registry.DossierRow, error) {
 	var r registry.DossierRow
-	var correction int64
-	var notice string
+	var correction, exemption, appeal int64
+	var notice, attempt string
 	if err := scan(&r.Application, &r.Doctor, &r.Cycle, &r.Province, &r.InstitutionID, &r.Assessor, &r.Institution, &r.Name, &r.NameKey, &r.Document,
-		&r.Department, &r.Procedure, &r.State, &correction, &r.Submitted, &r.Changed, &r.On, &notice); err != nil {
+		&r.Department, &r.Procedure, &r.State, &correction, &r.Submitted, &r.Changed, &r.On, &notice, &exemption, &appeal, &attempt, &r.Concluded); err != nil {
 		return r, err
 	}
-	r.Identity, r.Correction = exam.MaskNumber(r.Document), correction != 0
+	r.Identity, r.Correction, r.Exemption, r.Appeal = exam.MaskNumber(r.Document), correction != 0, exemption != 0, appeal != 0
+	if attempt != "" {
+		r.Attempt = new(application.Attempt)
+		if err := json.Unmarshal([]byte(attempt), r.Attempt); err != nil {
+			return r, err
+		}
+	}
 	if notice != "" {
 		r.Notice = new(exam.Notice)
 		return r, json.Unmarshal([]byte(notice), r.Notice)
@@ -41,7 +47,13 @@ func (t *txn) DossierRow(id exam.ApplicationID) (registry.DossierRow, error) {
 }
 
 func (t *txn) PutDossierRow(r registry.DossierRow) error {
-	var notice []byte
+	var notice, attempt []byte
+	if r.Attempt != nil {
+		var err error
+		if attempt, err = json.Marshal(r.Attempt); err != nil {
+			return err
+		}
+	}
 	inForce := false
 	if r.Notice != nil {
 		var err error
@@ -51,17 +63,19 @@ func (t *txn) PutDossierRow(r registry.DossierRow) error {
 		inForce = r.Notice.RevokedAt == 0
 	}
 	return t.exec(`INSERT INTO dossiers (application, doctor, cycle, province, institution, assessor, institution_name, name, name_key, document,
-			department, course, state, state_order, correction, submitted, changed, own_seq, in_force, notice)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+			department, course, state, state_order, correction, submitted, changed, own_seq, in_force, notice, exemption, appeal, attempt, concluded)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 		ON CONFLICT (application) DO UPDATE SET doctor = excluded.doctor, cycle = excluded.cycle, province = excluded.province,
 			institution = excluded.institution, assessor = excluded.assessor, institution_name = excluded.institution_name,
 			name = excluded.name, name_key = excluded.name_key, document = excluded.document, department = excluded.department,
 			course = excluded.course, state = excluded.state, state_order = excluded.state_order, correction = excluded.correction,
 			submitted = excluded.submitted, changed = excluded.changed, own_seq = excluded.own_seq, in_force = excluded.in_force,
-			notice = excluded.notice`,
+			notice = excluded.notice, exemption = excluded.exemption, appeal = excluded.appeal, attempt = excluded.attempt,
+			concluded = excluded.concluded`,
 		string(r.Application), string(r.Doctor), string(r.Cycle), r.Province, string(r.InstitutionID), string(r.Assessor), r.Institution,
 		r.Name, r.NameKey, r.Document, r.Department, string(r.Procedure), string(r.State), slices.Index(application.States, r.State),
-		number(r.Correction), int64(r.Submitted), int64(r.Changed), int64(r.On), number(inForce), string(notice))
+		number(r.Correction), int64(r.Submitted), int64(r.Changed), int64(r.On), number(inForce), string(notice),
+		number(r.Exemption), number(r.Appeal), string(attempt), int64(r.Concluded))
 }
 
 func (t *txn) DeleteDossierRows() error { return t.exec("DELETE FROM dossiers") }
@@ -105,6 +119,12 @@ func (t *txn) Queue(s registry.QueueScope, f application.Filter) (application.Pa
 	}
 	if f.Correction {
 		w.and("correction = 1")
+	}
+	if f.Exemption {
+		w.and("exemption = 1")
+	}
+	if f.Appeal {
+		w.and("appeal = 1")
 	}
 	if f.Procedure != "" {
 		w.and("course = ?", string(f.Procedure))

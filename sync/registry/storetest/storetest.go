@@ -427,6 +427,10 @@ func queue(t *testing.T, s registry.Store) {
 	c.Correction, c.Procedure = true, application.General
 	other, foreign := row("4", "赵六", application.Draft, 1), row("5", "孙八", application.Draft, 1)
 	other.InstitutionID, other.Assessor = "i2", "s2"
+	z.Exemption = true
+	w.Concluded, w.Attempt = 40, &application.Attempt{Sitting: "s1", Resit: true, Begun: 20, Scored: 30, Confirmed: 40,
+		Score: &application.Score{Right: 80, Questions: 100, Points: 8000, Most: 10000, PassMark: 6000, Digest: "d"}}
+	other.Appeal, foreign.Appeal = true, true
 	foreign.Province, foreign.Cycle = "11", "c2"
 	update(t, s, func(tx registry.Tx) error {
 		for _, r := range []registry.DossierRow{z, w, c, other, foreign} {
@@ -465,6 +469,10 @@ func queue(t *testing.T, s registry.Store) {
 		{"two cycles", registry.QueueScope{Cycles: []exam.CycleID{"c1", "c2"}}, application.Filter{States: []application.State{application.Draft}}, "45"},
 		{"states", scope, application.Filter{States: []application.State{application.Qualified, application.Draft}}, "42"},
 		{"correction", scope, application.Filter{Correction: true}, "3"},
+		{"exemption", scope, application.Filter{Exemption: true}, "1"},
+		{"appeal", scope, application.Filter{Appeal: true}, "4"},
+		{"appeal of another assessor", registry.QueueScope{Assessor: "s1", Cycles: scope.Cycles}, application.Filter{Appeal: true}, ""},
+		{"exemption and appeal", scope, application.Filter{Exemption: true, Appeal: true}, ""},
 		{"procedure", scope, application.Filter{Procedure: application.General}, "3"},
 		{"issued", scope, application.Filter{Issued: "yes"}, "2"},
 		{"not issued", scope, application.Filter{Issued: "no"}, "431"},
