@@ -58,7 +58,7 @@ type Row struct {
 func (r Row) Of(d Dossier) Row {
 	r.State, r.Submitted, r.On, r.Concluded, r.Attempt = d.State, d.Submitted, d.OwnSeq, d.Concluded, nil
 	r.Correction = d.Correction != nil && d.Correction.State == CorrectionAsked
-	r.Exemption, r.Appeal = d.Exemption.asked() && d.State == AwaitingExam, d.Appeal.asked()
+	r.Exemption, r.Appeal = d.Exemption.Asked() && d.State == AwaitingExam, d.Appeal.Asked()
 	r.Department, r.Procedure = "", ""
 	if a := d.Attempt(); a != nil {
 		last := *a

@@ -276,7 +276,8 @@ type Request struct {
 	Answer *Event       `json:"answer,omitempty"`
 }
 
-func (r *Request) asked() bool { return r != nil && r.State == RequestAsked }
+// Asked says whether the request waits for its answer; nil does not.
+func (r *Request) Asked() bool { return r != nil && r.State == RequestAsked }
 
 // Event is one line of the history, oldest first.
 type Event struct {
@@ -412,11 +413,11 @@ func (d Dossier) Allows(act Act, role exam.Role) bool {
 			return false
 		}
 	case ActExemptionAsked:
-		if d.Exemption.asked() {
+		if d.Exemption.Asked() {
 			return false
 		}
 	case ActExemptionGranted, ActExemptionRefused:
-		if !d.Exemption.asked() {
+		if !d.Exemption.Asked() {
 			return false
 		}
 	case ActAppealAsked:
@@ -424,15 +425,15 @@ func (d Dossier) Allows(act Act, role exam.Role) bool {
 			return false
 		}
 	case ActAppealGranted, ActAppealRefused:
-		if !d.Appeal.asked() {
+		if !d.Appeal.Asked() {
 			return false
 		}
 	case ActResitAdmitted:
-		if d.Appeal.asked() {
+		if d.Appeal.Asked() {
 			return false // the appeal is answered first
 		}
 	case ActAbsent:
-		if d.Exemption.asked() {
+		if d.Exemption.Asked() {
 			return false // and so is the exemption
 		}
 	}
@@ -565,7 +566,7 @@ func (d Dossier) Apply(e Entry) (Dossier, error) {
 		next.Appeal = d.Appeal.answered(e.Act == ActAppealGranted, *event)
 	case ActExamBegun:
 		next.Attempts = append(d.Attempts[:len(d.Attempts):len(d.Attempts)], Attempt{Sitting: e.Sitting, Resit: d.State == AwaitingResit, Begun: e.At})
-		if d.Exemption.asked() {
+		if d.Exemption.Asked() {
 			lapsed := *d.Exemption
 			lapsed.State = RequestLapsed
 			next.Exemption = &lapsed
@@ -691,7 +692,7 @@ func (d Dossier) refusal(act Act) error {
 	case ActCorrectionGranted, ActCorrectionRefused:
 		return say("没有等待审核的修改申请")
 	case ActExemptionAsked:
-		if d.Exemption.asked() {
+		if d.Exemption.Asked() {
 			return say("上一次免考申请还在审核，请等待结果")
 		}
 		return say("审核通过、等待测评时才能申请免考")
@@ -705,11 +706,11 @@ func (d Dossier) refusal(act Act) error {
 	case ActAppealGranted, ActAppealRefused:
 		return say("没有等待答复的复核申请")
 	case ActResitAdmitted:
-		if d.Appeal.asked() {
+		if d.Appeal.Asked() {
 			return say("医师的复核申请还没有答复，答复后再安排补考")
 		}
 	case ActAbsent:
-		if d.Exemption.asked() {
+		if d.Exemption.Asked() {
 			return say("医师的免考申请还没有答复，答复后再标记缺考")
 		}
 	}
