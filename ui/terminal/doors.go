@@ -71,11 +71,22 @@ type Editor interface {
 	Withdraw(ctx context.Context) error
 	// AskCorrection asks to change what was approved; it needs the line.
 	AskCorrection(ctx context.Context, form application.Form, reason string) error
+	Requests
 	// Conflict is the clash of two terminals to be settled, or nil.
 	Conflict() *application.Conflict
 	// Settle ends the conflict: for each step in question, true keeps mine. The
 	// error is Invalid where a step was left out.
 	Settle(ctx context.Context, mine map[application.Step]bool) error
+}
+
+// Requests is what the general procedure lets a doctor ask for; both need the line.
+// Errors: Refused, Invalid, Unavailable.
+type Requests interface {
+	// AskExemption asks to be let off the exam; the proofs are pictures that
+	// AddPicture has made.
+	AskExemption(ctx context.Context, reason string, proofs []exam.Blob) error
+	// AskAppeal asks the authority to look at the result again.
+	AskAppeal(ctx context.Context, reason string) error
 }
 
 // Pictures is what photo and proofs need.

@@ -99,6 +99,10 @@ func enrolOf(e application.Enrolment, conflict *application.Conflict, line exam.
 		v.Mode, v.Tone = modePassed, theme.Info
 		v.Headline = "审核已通过，请参加业务水平测评"
 		v.Sentence = "填报信息已经审核通过。如发现有误，请到“个人信息”里申请修改。"
+	case application.Sitting, application.AwaitingResult, application.AwaitingResit, application.Unqualified, application.Absent:
+		v.Mode, v.Tone = modePassed, theme.Info
+		v.Headline = "审核已通过，现在的状态是“" + d.State.Text() + "”"
+		v.Sentence = "填报信息已经审核通过，测评和评定期间不能修改。结果请看“考核结果”。"
 	default:
 		v.Mode, v.Tone = modePassed, theme.Good
 		v.Headline = "审核已通过，本周期考核合格"

@@ -144,13 +144,17 @@ func pageExhibits() []exhibit {
 		}
 		return s.decided(application.ActReturned, by, "述职报告过于简单，请补充本周期的工作业绩；先进个人证书不清晰，请重新上传。")
 	}
-	general := func() *sample {
-		s := newSample().included()
-		f := s.wholeForm()
-		f.Choice = &application.Choice{Procedure: application.General}
-		return s.saved(f).submitted().decided(application.ActApproved, exam.RoleInstitution, "").decided(application.ActApproved, exam.RoleAssessor, "")
+	general := func() *sample { return newSample().general() }
+	failed := func() *sample {
+		return general().begun().scored(52).decided(application.ActConfirmed, exam.RoleAssessor, "")
 	}
-
+	absent := func() *sample {
+		return general().decided(application.ActAbsent, exam.RoleAssessor, "测评期间未到考场，也没有请假。")
+	}
+	resit := func() *sample {
+		return failed().decided(application.ActResitAdmitted, exam.RoleAssessor, "已参加省级业务培训24学时并考核合格。")
+	}
+	const trained = "已复核第17题，答案无误，维持原结果。"
 	// 首页
 	add("home-1-not-included", "首页：未纳入", framed(newSample(), nil, pageHome, nil))
 	add("home-2-included", "首页：已纳入", framed(newSample().included(), nil, pageHome, nil))
@@ -160,6 +164,13 @@ func pageExhibits() []exhibit {
 	add("home-6-returned-by-assessor", "首页：考核机构退回", framed(returned(exam.RoleAssessor), nil, pageHome, nil))
 	add("home-7-awaiting-assessor", "首页：待复核", framed(sent().decided(application.ActApproved, exam.RoleInstitution, ""), nil, pageHome, nil))
 	add("home-8-awaiting-exam", "首页：待测评", framed(general(), nil, pageHome, nil))
+	add("home-8-exemption-asked", "首页：已申请免考", framed(general().exempting(), nil, pageHome, nil))
+	add("home-10-sitting", "首页：测评中", framed(general().begun(), nil, pageHome, nil))
+	add("home-11-awaiting-result", "首页：待评定", framed(general().begun().scored(71), nil, pageHome, nil))
+	add("home-12-unqualified", "首页：不合格", framed(failed(), nil, pageHome, nil))
+	add("home-13-absent", "首页：缺考", framed(absent(), nil, pageHome, nil))
+	add("home-14-awaiting-resit", "首页：待补考", framed(resit(), nil, pageHome, nil))
+	add("home-15-exempted", "首页：免考合格", framed(general().exempting().decided(application.ActExemptionGranted, exam.RoleAssessor, ""), nil, pageHome, nil))
 	add("home-9-qualified", "首页：合格", framed(newSample().qualified().issued("N0001"), nil, pageHome, nil))
 
 	// 填报信息
@@ -263,13 +274,41 @@ func pageExhibits() []exhibit {
 	add("result-4-revoked", "考核结果：已撤销", framed(newSample().qualified().issued("N0001").revoked("执业类别登记有误，更正后重新签发。"), nil, pageResult, nil))
 	add("result-5-reissued", "考核结果：重新签发", framed(newSample().qualified().issued("N0001").revoked("执业类别登记有误，更正后重新签发。").issued("N0002"), nil, pageResult, nil))
 
+	shown := func(s *sample) *sample { s.e.Cycle.ShowScore = true; return s }
+	add("result-6-awaiting", "考核结果：待评定", framed(general().begun().scored(71), nil, pageResult, nil))
+	add("result-7-passed", "考核结果：合格，一般程序", framed(shown(general().begun().scored(71).decided(application.ActConfirmed, exam.RoleAssessor, "")), nil, pageResult, nil))
+	add("result-8-unqualified", "考核结果：不合格，可申请复核", framed(shown(failed()), nil, pageResult, nil))
+	list = append(list, exhibit{"dialog-appeal", "申请复核", framed(shown(failed()), nil, pageResult, func(s *seat) { results = s.frame.Nav().Page().(*resultPage) }),
+		func(fyne.Canvas) { results.askAppeal() }})
+	add("result-9-appeal-asked", "考核结果：复核待答复", framed(shown(failed()).appealing(), nil, pageResult, nil))
+	add("result-10-appeal-refused", "考核结果：复核维持原结果", framed(failed().appealing().decided(application.ActAppealRefused, exam.RoleAuthority, trained), nil, pageResult, nil))
+	add("result-11-appeal-granted", "考核结果：复核后重新评定", framed(shown(failed()).appealing().decided(application.ActAppealGranted, exam.RoleAuthority, "第17题答案更正，重新评分。"), nil, pageResult, nil))
+	add("result-12-absent", "考核结果：缺考", framed(absent(), nil, pageResult, nil))
+	add("result-13-resit", "考核结果：待补考", framed(shown(resit()), nil, pageResult, nil))
+	add("result-14-resit-passed", "考核结果：补考合格", framed(shown(resit()).begun().scored(83).decided(application.ActConfirmed, exam.RoleAssessor, ""), nil, pageResult, nil))
+	add("result-15-exempted", "考核结果：免考合格", framed(general().exempting().decided(application.ActExemptionGranted, exam.RoleAssessor, ""), nil, pageResult, nil))
+
 	// 其余
 	add("study", "在线学习", framed(general(), nil, pageStudy, nil))
 	add("exam-1-not-yet", "参加测评：还不能", framed(sent(), nil, pageExam, nil))
 	add("exam-2-awaiting", "参加测评：待测评", framed(general(), nil, pageExam, nil))
+	add("exam-3-exemption-asked", "参加测评：免考待答复", framed(general().exempting(), nil, pageExam, nil))
+	add("exam-4-exemption-refused", "参加测评：未同意免考", framed(general().exempting().decided(application.ActExemptionRefused, exam.RoleAssessor, "合格证书的取得时间不在本考核周期内。"), nil, pageExam, nil))
+	add("exam-5-exempted", "参加测评：已免考", framed(general().exempting().decided(application.ActExemptionGranted, exam.RoleAssessor, ""), nil, pageExam, nil))
+	add("exam-6-unqualified", "参加测评：不合格", framed(failed(), nil, pageExam, nil))
+	add("exam-7-resit", "参加测评：待补考", framed(resit(), nil, pageExam, nil))
+	list = append(list, exhibit{"dialog-exemption", "免考申请", framed(general(), nil, pageExam, func(s *seat) {
+		x := s.session.(*sample)
+		s.exempt = exemptionDraft{"本考核周期内已完成住院医师规范化培训并取得合格证书。", []exam.Blob{x.picture("规培合格证书.jpg", scan(3))}}
+		waiting = newExemption(s, s.life, s.frame.Object())
+	}), func(fyne.Canvas) { waiting.ask() }})
 	add("questions", "问题解答", framed(newSample().included(), nil, pageQuestions, nil))
 	return list
 }
 
-// lower is the page that Then works on; exhibits are drawn one after the other.
-var lower *enrolPage
+// What Then works on; exhibits are drawn one after the other.
+var (
+	lower   *enrolPage
+	results *resultPage
+	waiting *exemption
+)

@@ -14,6 +14,7 @@ type pair struct {
 	Label, Value string
 	Note         string // a chip behind the value: 进行中
 	Tone         theme.Tone
+	Wide         bool // wants a row of its own
 }
 
 // homeView is what the home page shows (首页).
@@ -164,9 +165,23 @@ func flowOf(e application.Enrolment) (f [5]flowNode) {
 		at(3, "待测评")
 		f[1].State, f[2].State = "已通过", "已通过"
 		f[3].Button, f[3].Page = "去测评", pageExam
+	case application.Sitting, application.AwaitingResit:
+		at(3, d.State.Text())
+		f[1].State, f[2].State = "已通过", "已通过"
+		f[3].Button, f[3].Page = "去测评", pageExam
+	case application.AwaitingResult, application.Unqualified, application.Absent:
+		at(4, d.State.Text())
+		f[1].State, f[2].State, f[3].State = "已通过", "已通过", "已交卷"
+		if d.State == application.Absent {
+			f[3].At, f[3].State = halted, "未参加"
+		}
+		f[4].Button, f[4].Page = "查看结果", pageResult
 	case application.Qualified:
 		at(4, "合格")
 		f[1].State, f[2].State = "已通过", "已通过"
+		if d.Exempted() {
+			f[3].At, f[3].State = skipped, "已免考"
+		}
 		f[4].Button, f[4].Page = "查看结果", pageResult
 	default:
 		for i := range f {
@@ -199,7 +214,7 @@ func statusOf(e application.Enrolment, today exam.Date) statusView {
 	if d.Form.Choice != nil {
 		procedure = d.Form.Choice.Procedure
 	}
-	first := "无"
+	first, resit := d.Results()
 	switch d.State {
 	case application.Included:
 		s.Tone, s.Headline = theme.Info, "您已被主要执业机构纳入本周期考核"
@@ -229,9 +244,49 @@ func statusOf(e application.Enrolment, today exam.Date) statusView {
 	case application.AwaitingExam:
 		s.Tone, s.Headline = theme.Info, "审核已通过，请参加业务水平测评"
 		s.Next = "测评时间：" + e.Cycle.Assess.Text() + "。可以先在“在线学习”里练习。"
+		if e.Cycle.Assess.To != "" && today > e.Cycle.Assess.To {
+			s.Tone, s.Headline = theme.Warn, "测评时间已经结束，您还没有参加测评"
+			s.Next = "测评时间是" + e.Cycle.Assess.Text() + "。请尽快联系" + orElse(e.Assessor.Name, "考核机构") + "。"
+		}
+		switch x := d.Exemption; {
+		case x.Asked():
+			s.Tone, s.Headline = theme.Wait, "免考申请已提交，等待考核机构答复"
+			s.Next = "答复前仍可以参加测评。测评时间：" + e.Cycle.Assess.Text() + "。"
+		case x != nil && x.State == application.RequestRefused:
+			s.Next = "免考申请没有通过，答复在“参加测评”里。" + s.Next
+		}
+	case application.Sitting:
+		s.Tone, s.Headline = theme.Info, "正在参加业务水平测评"
+		s.Next = "请在考场完成答题并交卷；交卷后由" + orElse(e.Assessor.Name, "考核机构") + "评定结果。"
+	case application.AwaitingResult:
+		s.Tone, s.Headline = theme.Wait, "已交卷，等待评定结果"
+		s.Next = "由" + orElse(e.Assessor.Name, "考核机构") + "评定，评定后可在“考核结果”里查看。"
+		if d.Concluded != 0 && d.Appeal != nil && d.Appeal.State == application.RequestGranted {
+			s.Headline = "复核申请已通过，正在重新评定结果"
+		}
+	case application.Unqualified, application.Absent:
+		s.Tone, s.Headline = theme.Bad, "本次测评不合格"
+		if d.State == application.Absent {
+			s.Headline = "没有参加测评，结果为缺考"
+		}
+		s.Next = "请按考核机构的安排参加培训，培训后由考核机构准予补考。"
+		switch {
+		case d.Appeal.Asked():
+			s.Next = "复核申请已提交，等待" + orElse(e.Authority.Name, "卫生健康行政部门") + "答复。"
+		case d.Allows(application.ActAppealAsked, exam.RoleDoctor) && today <= d.AppealUntil():
+			s.Next += "对结果有异议的，可在" + d.AppealUntil().Text() + "前在“考核结果”里申请复核。"
+		}
+	case application.AwaitingResit:
+		s.Tone, s.Headline = theme.Info, "考核机构已准予补考"
+		s.Next = "补考的时间和地点由" + orElse(e.Assessor.Name, "考核机构") + "通知。可以先在“在线学习”里练习。"
+		if n := len(d.History); n > 0 && d.History[n-1].Act == application.ActAppealGranted {
+			s.Headline = "复核申请已通过，可以补考"
+		}
 	case application.Qualified:
 		s.Tone, s.Headline = theme.Good, "本周期考核合格"
-		first = "合格"
+		if d.Exempted() {
+			s.Headline = "免考申请已通过，本周期考核合格"
+		}
 		switch n := currentNotice(e.Notices); {
 		case n == nil && len(e.Notices) > 0:
 			s.Tone, s.Next = theme.Warn, "考核结果通知书已被撤销，详情请看“考核结果”。"
@@ -246,8 +301,8 @@ func statusOf(e application.Enrolment, today exam.Date) statusView {
 	}
 	s.Facts = []pair{
 		{Label: "考核程序", Value: procedure.Text()},
-		{Label: "首次考核结果", Value: first},
-		{Label: "补考结果", Value: "无"},
+		{Label: "首次考核结果", Value: orElse(first, "无")},
+		{Label: "补考结果", Value: orElse(resit, "无")},
 	}
 	return s
 }

@@ -61,6 +61,24 @@ func laterOf(id pageID, e application.Enrolment, today exam.Date) laterView {
 	case d.State == application.AwaitingExam:
 		v.Tone = theme.Info
 		v.Headline, v.Sentence = "您已具备参加测评的资格", "测评时间是"+e.Cycle.Assess.Text()+"，届时在这里进入测评。"
+	case d.State == application.Sitting:
+		v.Tone = theme.Info
+		v.Headline, v.Sentence = "测评正在进行", "请在办理签到的考试机上继续答题；有问题请举手告诉监考员。"
+	case d.State == application.AwaitingResult:
+		v.Tone = theme.Wait
+		v.Headline, v.Sentence = "已交卷，等待评定", "由"+orElse(e.Assessor.Name, "考核机构")+"评定，评定后可在“考核结果”里查看。"
+	case d.State == application.AwaitingResit:
+		v.Tone = theme.Info
+		v.Headline, v.Sentence = "您可以参加补考", "补考的时间和地点由"+orElse(e.Assessor.Name, "考核机构")+"通知。"
+	case d.State == application.Unqualified, d.State == application.Absent:
+		v.Tone = theme.Warn
+		v.Headline, v.Sentence = "本次测评的结果是“"+d.State.Text()+"”", "请按考核机构的安排参加培训，准予补考后在这里参加补考。"
+	case d.Exempted():
+		v.Tone = theme.Good
+		v.Headline, v.Sentence = "您已获准免考，不需要参加测评", "本周期考核合格，请到“考核结果”里查看结果。"
+	case d.State == application.Qualified && !simple:
+		v.Tone = theme.Good
+		v.Headline, v.Sentence = "您已完成测评，本周期考核合格", "请到“考核结果”里查看结果。"
 	case d.State == application.Qualified && simple:
 		v.Tone = theme.Good
 		v.Headline, v.Sentence = "您适用简易程序，不需要参加测评", "审核和复核都已通过，请到“考核结果”里查看结果。"
@@ -83,8 +101,13 @@ type laterPage struct {
 // Open shows it, and again whenever something changed.
 func (p *laterPage) Open(life *shell.Life) fyne.CanvasObject {
 	root := container.NewStack()
+	exemption := newExemption(p.s, life, root)
 	draw := func() {
-		root.Objects = []fyne.CanvasObject{drawLater(laterOf(p.id, p.s.session.Enrolment(), p.s.today()))}
+		page := drawLater(laterOf(p.id, p.s.session.Enrolment(), p.s.today()))
+		if card := exemption.Card(); card != nil && p.id == pageExam {
+			page.Add(card)
+		}
+		root.Objects = []fyne.CanvasObject{page}
 		root.Refresh()
 	}
 	draw()
@@ -92,7 +115,7 @@ func (p *laterPage) Open(life *shell.Life) fyne.CanvasObject {
 	return root
 }
 
-func drawLater(v laterView) fyne.CanvasObject {
+func drawLater(v laterView) *fyne.Container {
 	head := part.Beside(bigMark(v.Tone), part.Rows(
 		part.Space(4),
 		part.NewText(v.Headline).Styled(theme.SizeHeading, theme.ColorInkStrong, true),

@@ -32,6 +32,8 @@ func profileOf(e application.Enrolment) profileView {
 			v.WhyNot = "现在可以直接在“填报信息”里修改。"
 		case application.AwaitingInstitution, application.AwaitingAssessor:
 			v.WhyNot = "信息正在审核，审核通过后才能申请修改。"
+		case application.Sitting, application.AwaitingResult, application.AwaitingResit, application.Unqualified, application.Absent:
+			v.WhyNot = "现在的状态是“" + d.State.Text() + "”，结果合格后可以申请修改。"
 		}
 	}
 	c := d.Correction

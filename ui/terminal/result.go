@@ -43,7 +43,7 @@ func (p *resultPage) Open(life *shell.Life) fyne.CanvasObject {
 
 func (p *resultPage) draw() {
 	e := p.s.session.Enrolment()
-	v := resultOf(e)
+	v := resultOf(e, p.s.today())
 	if reflect.DeepEqual(v, p.view) {
 		return
 	}
@@ -91,10 +91,14 @@ func (p *resultPage) layout() fyne.CanvasObject {
 	}
 	var facts []part.Pair
 	for _, f := range v.Facts {
-		facts = append(facts, part.Pair{Label: f.Label, Value: f.Value})
+		facts = append(facts, part.Pair{Label: f.Label, Value: f.Value, Wide: f.Wide})
 	}
-	result := part.Beside(bigMark(theme.Good), part.Rows(
-		part.NewLine(v.Headline, theme.SizeDisplay, theme.Good.Ink(), true),
+	mark := v.Tone
+	if v.Headline == application.Qualified.Text() {
+		mark = theme.Good // also where its notice was revoked
+	}
+	result := part.Beside(bigMark(mark), part.Rows(
+		part.NewLine(v.Headline, theme.SizeDisplay, mark.Ink(), true),
 		part.NewText(v.Sentence).Styled(theme.SizeBody, theme.ColorInkMuted, false),
 	), theme.Space)
 	rows.Add(part.NewCard("本周期结果", part.Rows(result, part.Rule(), part.NewDetails(2, facts...))))
@@ -106,6 +110,14 @@ func (p *resultPage) layout() fyne.CanvasObject {
 	if v.Current != nil {
 		rows.Add(p.notice(*v.Current))
 	}
+	if len(v.Attempts) > 0 {
+		list := part.NewRecords("测评记录", attemptHeads(v.Scores), nil)
+		list.SetRows(v.Attempts)
+		rows.Add(part.NewCard("", list))
+	}
+	if v.Appeal != nil {
+		rows.Add(p.appeal(*v.Appeal))
+	}
 	if len(v.Notices) > 0 {
 		list := part.NewRecords("通知书记录", []string{"证书编码", "签发时间", "发证机关", "状态"}, nil).SetWeights(2, 1.2, 1.6, 0.7)
 		var lines [][]string
@@ -115,7 +127,63 @@ func (p *resultPage) layout() fyne.CanvasObject {
 		list.SetRows(lines)
 		rows.Add(part.NewCard("", list))
 	}
+	if len(v.Events) > 0 {
+		events := make([]part.Event, len(v.Events))
+		for i, ev := range v.Events {
+			events[i] = part.Event{When: ev.When, Who: ev.Who, What: ev.What, Text: ev.Text, Tone: ev.Tone}
+		}
+		rows.Add(part.NewCard("办理记录", part.NewTimeline(events)))
+	}
 	return rows
+}
+
+// appeal is the card 复核申请.
+func (p *resultPage) appeal(v requestView) fyne.CanvasObject {
+	rows := part.Rows()
+	if v.Sentence != "" {
+		rows.Add(part.NewText(v.Sentence))
+	}
+	if v.Offer {
+		rows.Add(container.NewHBox(part.NewSecondary("申请复核", p.askAppeal).WithGlyph("edit")))
+	}
+	var acts []fyne.CanvasObject
+	if v.State != "" {
+		if v.Sentence != "" {
+			rows.Add(part.Rule())
+		}
+		rows.Add(requestRows(v, nil))
+		acts = append(acts, part.NewChip(v.State, v.Tone))
+	}
+	return part.NewCard("复核", rows, acts...)
+}
+
+// askAppeal asks for the reason. What is typed stays until it is sent.
+func (p *resultPage) askAppeal() {
+	c := part.CanvasOf(p.root)
+	if c == nil {
+		return
+	}
+	reason := part.NewArea("请写明对结果有异议的地方和依据", 5, application.MostReason)
+	reason.SetText(p.s.appeal)
+	reason.OnChanged = func(s string) { p.s.appeal = s }
+	body := part.Rows(part.NewText("同一结果只能申请一次，提交后不能修改。"), part.NewField("申请理由", reason).Required())
+	d := part.ShowForm(c, "申请复核", 560, body, "提交申请", func(d *part.Dialog) {
+		if isBlank(p.s.appeal) {
+			d.SetError("请写明申请理由")
+			return
+		}
+		d.SetError("")
+		p.s.job(p.life, d, func(ctx context.Context) error { return p.s.session.AskAppeal(ctx, p.s.appeal) }, func(err error) {
+			if err != nil {
+				d.SetError(exam.SentenceOf(err))
+				return
+			}
+			p.s.appeal = ""
+			d.Close()
+			p.s.toast(theme.Good, "复核申请已提交，请等待答复")
+		})
+	})
+	d.FocusOn(reason.Entry)
 }
 
 // notice is the card with the preview, 保存 and 打印.
@@ -170,12 +238,12 @@ func (p *resultPage) preview(n exam.Notice) fyne.CanvasObject {
 		rows.Add(container.NewStack(edge, part.Sized(sheetWidth, sheetWidth*float32(size.Y)/float32(max(size.X, 1)), img)))
 		return rows
 	}
-	rows.Add(paper(p.s.session.Enrolment(), n))
+	rows.Add(noticeSheet(p.s.session.Enrolment(), n))
 	return rows
 }
 
-// paper draws what the notice says, on a sheet.
-func paper(e application.Enrolment, n exam.Notice) fyne.CanvasObject {
+// noticeSheet draws what the notice says, on a sheet.
+func noticeSheet(e application.Enrolment, n exam.Notice) fyne.CanvasObject {
 	lines := part.Rows(
 		part.NewText("医师定期考核结果通知书").Styled(theme.SizeTitle, theme.ColorInkStrong, true).Aligned(fyne.TextAlignCenter),
 		part.Space(6),

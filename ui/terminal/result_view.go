@@ -1,6 +1,8 @@
 package terminal
 
 import (
+	"fmt"
+
 	"dingkao/exam"
 	"dingkao/exam/application"
 	"dingkao/ui/theme"
@@ -15,6 +17,24 @@ type resultView struct {
 	Facts    []pair
 	Notices  []noticeView // newest first
 	Current  *exam.Notice // in force
+	Attempts [][]string   // sittings, oldest first, under attemptHeads
+	Scores   bool         // whether the cycle shows them
+	Appeal   *requestView // nil where there is nothing to appeal against
+	Events   []eventView  // of the exam and what followed, newest first
+}
+
+// eventView is one line of the history.
+type eventView struct {
+	When, Who, What, Text string
+	Tone                  theme.Tone
+}
+
+// attemptHeads stand above the sittings.
+func attemptHeads(scores bool) []string {
+	if scores {
+		return []string{"测评", "进入时间", "成绩", "结果"}
+	}
+	return []string{"测评", "进入时间", "结果"}
 }
 
 // noticeView is one result notice in the list.
@@ -28,10 +48,19 @@ type noticeView struct {
 	Reason string // of the revocation, with its time
 }
 
-// resultOf is the result page of an enrolment.
-func resultOf(e application.Enrolment) resultView {
-	v := resultView{Current: currentNotice(e.Notices)}
+// resultOf is the result page of an enrolment on the day today.
+func resultOf(e application.Enrolment, today exam.Date) resultView {
 	d := e.Dossier
+	v := resultView{Current: currentNotice(e.Notices), Scores: e.Cycle.ShowScore}
+	for i, a := range d.Attempts {
+		line := []string{a.Text(), a.Begun.Text()}
+		if v.Scores {
+			line = append(line, scoreText(d, i))
+		}
+		v.Attempts = append(v.Attempts, append(line, d.Outcome(i)))
+	}
+	v.Appeal = appealOf(e, today)
+	v.Events = eventsOf(d)
 	for _, n := range e.Notices {
 		nv := noticeView{Notice: n, Number: n.Number, Issued: n.IssuedAt.Text(), By: n.IssuedBy, State: "有效", Tone: theme.Good}
 		if n.RevokedAt != 0 {
@@ -39,6 +68,9 @@ func resultOf(e application.Enrolment) resultView {
 			nv.Reason = n.RevokedAt.Text() + " 撤销：" + orElse(n.RevokedReason, "未写明理由")
 		}
 		v.Notices = append(v.Notices, nv)
+	}
+	if known := underWay(&v, e); known {
+		return v
 	}
 	if d.State != application.Qualified {
 		v.Headline = "还没有考核结果"
@@ -74,7 +106,117 @@ func resultOf(e application.Enrolment) resultView {
 		{Label: "考核机构", Value: e.Assessor.Name},
 		{Label: "评定时间", Value: d.Concluded.Text()},
 	}
+	if d.Exempted() {
+		v.Facts[1].Value += "（免考）"
+	}
+	v.score(d)
 	return v
+}
+
+// score adds what the deciding sitting came to, where the cycle shows it.
+func (v *resultView) score(d application.Dossier) {
+	if a := d.Attempt(); v.Scores && a != nil && a.Confirmed != 0 && a.Score != nil && !d.Exempted() {
+		v.Facts = append(v.Facts, pair{Label: a.Text() + "成绩", Value: a.Score.Text(), Wide: true})
+	}
+}
+
+// scoreText is the score of a sitting once it is a result.
+func scoreText(d application.Dossier, i int) string {
+	if a := d.Attempts[i]; a.Score != nil && a.Confirmed != 0 && !a.Voided && d.Outcome(i) != application.AwaitingResult.Text() {
+		return a.Score.Mark()
+	}
+	return "—"
+}
+
+// underWay is the page from the exam on until the doctor is qualified; false elsewhere.
+func underWay(v *resultView, e application.Enrolment) bool {
+	d := e.Dossier
+	assessor := orElse(e.Assessor.Name, "考核机构")
+	switch d.State {
+	case application.Sitting:
+		v.Tone, v.Sentence = theme.Info, "测评正在进行。交卷后由"+assessor+"评定结果。"
+	case application.AwaitingResult:
+		v.Tone, v.Sentence = theme.Wait, "已交卷。由"+assessor+"评定，评定后在这里查看结果。"
+		if d.Appeal != nil && d.Appeal.State == application.RequestGranted {
+			v.Sentence = "复核申请已通过，正在重新评定。由" + assessor + "评定，评定后在这里查看结果。"
+		}
+	case application.Unqualified:
+		v.Tone, v.Sentence = theme.Bad, "请按"+assessor+"的安排参加培训，培训后准予补考。"
+	case application.Absent:
+		v.Tone, v.Sentence = theme.Bad, "没有参加测评。请按"+assessor+"的安排参加培训，培训后准予补考。"
+	case application.AwaitingResit:
+		v.Tone, v.Sentence = theme.Info, "可以参加补考，时间和地点由"+assessor+"通知。"
+	default:
+		return false
+	}
+	v.Known, v.Headline = true, d.State.Text()
+	first, resit := d.Results()
+	v.Facts = []pair{
+		{Label: "考核周期", Value: e.Cycle.Text()},
+		{Label: "考核机构", Value: e.Assessor.Name},
+		{Label: "首次考核结果", Value: orElse(first, "无")},
+		{Label: "补考结果", Value: orElse(resit, "无")},
+	}
+	if d.Concluded != 0 && (d.State == application.Unqualified || d.State == application.Absent) {
+		v.Facts = append(v.Facts, pair{Label: "评定时间", Value: d.Concluded.Text()})
+		if d.State == application.Unqualified {
+			v.score(d)
+		}
+	}
+	return true
+}
+
+// appealOf is what can be said of 复核申请; nil where there is nothing to appeal against
+// and nothing was.
+func appealOf(e application.Enrolment, today exam.Date) *requestView {
+	d := e.Dossier
+	until := d.AppealUntil()
+	if until == "" && d.Appeal == nil {
+		return nil
+	}
+	v := &requestView{}
+	switch {
+	case until == "" || !d.Allows(application.ActAppealAsked, exam.RoleDoctor):
+	case today > until:
+		v.Sentence = fmt.Sprintf("对结果有异议的，可以在评定后%d日内申请复核；期限已于%s截止。", application.AppealDays, until.Text())
+	default:
+		v.Offer = true
+		v.Sentence = fmt.Sprintf("对结果有异议的，可以在评定后%d日内（%s前，含当日）向%s申请复核。同一结果只能申请一次。", application.AppealDays, until.Text(),
+			orElse(e.Authority.Name, "卫生健康行政部门"))
+	}
+	if d.Appeal != nil {
+		v.latest(d.Appeal, "已改正", "维持原结果")
+	}
+	return v
+}
+
+// eventsOf are the exam and what followed, newest first.
+func eventsOf(d application.Dossier) []eventView {
+	var list []eventView
+	for i := len(d.History) - 1; i >= 0; i-- {
+		ev := d.History[i]
+		if !ev.Act.After() {
+			continue
+		}
+		v := eventView{When: ev.At.Text(), Who: actorText(ev.By), What: ev.Act.Text(), Text: ev.Reason, Tone: theme.Info}
+		switch ev.Act {
+		case application.ActExemptionGranted, application.ActConfirmed, application.ActAppealGranted, application.ActResitAdmitted:
+			v.Tone = theme.Good
+		case application.ActExemptionRefused, application.ActVoided, application.ActAbsent, application.ActAppealRefused:
+			v.Tone = theme.Warn
+		case application.ActExemptionAsked, application.ActAppealAsked:
+			v.Tone = theme.Wait
+		case application.ActExamBegun, application.ActScored:
+			if v.Who = "本人"; ev.Act == application.ActScored {
+				v.Who = "登记处"
+			}
+		}
+		if ev.Act == application.ActConfirmed {
+			v.Tone = theme.Info // what it came to stands above
+		}
+		list = append(list, v)
+	}
+	return list
 }
 
 // pageFacts are the lines of the notice as the preview card shows them, with the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"dingkao/assets"
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/paper"
 	"dingkao/ui/part"
 )
 
@@ -147,6 +149,12 @@ func scan(seed int) image.Image { return part.SpecimenScan(seed, 420, 300) }
 // The steps of a dossier's way, by the real rules. An error is a mistake here and panics.
 
 func (s *sample) apply(e application.Entry) {
+	if err := s.try(e); err != nil {
+		panic("terminal: sample: " + err.Error())
+	}
+}
+
+func (s *sample) try(e application.Entry) error {
 	s.now += 37 * 60 * 1e6
 	e.At = s.now
 	d := s.e.Dossier
@@ -157,9 +165,10 @@ func (s *sample) apply(e application.Entry) {
 	}
 	next, err := d.Apply(e)
 	if err != nil {
-		panic("terminal: sample: " + err.Error())
+		return err
 	}
 	s.e.Dossier = next
+	return nil
 }
 
 func (s *sample) by(role exam.Role) *application.Actor {
@@ -221,6 +230,41 @@ func (s *sample) offline(pending int) *sample {
 func (s *sample) qualified() *sample {
 	return s.included().saved(s.wholeForm()).submitted().
 		decided(application.ActApproved, exam.RoleInstitution, "").decided(application.ActApproved, exam.RoleAssessor, "")
+}
+
+// general has gone to the door of the exam.
+func (s *sample) general() *sample {
+	s.included()
+	f := s.wholeForm()
+	f.Choice = &application.Choice{Procedure: application.General}
+	return s.saved(f).submitted().decided(application.ActApproved, exam.RoleInstitution, "").decided(application.ActApproved, exam.RoleAssessor, "")
+}
+
+// begun has opened a sitting.
+func (s *sample) begun() *sample {
+	id := exam.SittingID(fmt.Sprintf("s%d", len(s.e.Dossier.Attempts)+1))
+	s.apply(application.Entry{Act: application.ActExamBegun, Body: application.Body{Sitting: id}})
+	return s
+}
+
+// scored has handed a paper of a hundred questions in, or has it scored anew.
+func (s *sample) scored(right int) *sample {
+	s.apply(application.Entry{Act: application.ActScored, Body: application.Body{Sitting: s.e.Dossier.Attempt().Sitting, Score: &application.Score{
+		Right: right, Questions: 100, Points: paper.Points(right) * paper.Point, Most: 100 * paper.Point, PassMark: 60 * paper.Point, Digest: "d"}}})
+	return s
+}
+
+// exempting has asked for exemption.
+func (s *sample) exempting() *sample {
+	s.apply(application.Entry{Act: application.ActExemptionAsked, Body: application.Body{Reason: "本考核周期内已完成住院医师规范化培训并取得合格证书。",
+		Proofs: []exam.Blob{s.picture("规培合格证书.jpg", scan(3)), s.picture("成绩单.jpg", scan(4))}}})
+	return s
+}
+
+// appealing has appealed.
+func (s *sample) appealing() *sample {
+	s.apply(application.Entry{Act: application.ActAppealAsked, Body: application.Body{Reason: "第17题的参考答案与现行诊疗规范不一致，请求复核。"}})
+	return s
 }
 
 // Session.
@@ -360,6 +404,30 @@ func (s *sample) AskCorrection(_ context.Context, f application.Form, reason str
 	}
 	s.asked, s.reason = &f, reason
 	s.corrected(f, reason)
+	s.tell()
+	return nil
+}
+
+// AskExemption asks.
+func (s *sample) AskExemption(_ context.Context, reason string, proofs []exam.Blob) error {
+	if err := s.failing("AskExemption"); err != nil {
+		return err
+	}
+	if err := s.try(application.Entry{Act: application.ActExemptionAsked, Body: application.Body{Reason: reason, Proofs: proofs}}); err != nil {
+		return err
+	}
+	s.tell()
+	return nil
+}
+
+// AskAppeal asks.
+func (s *sample) AskAppeal(_ context.Context, reason string) error {
+	if err := s.failing("AskAppeal"); err != nil {
+		return err
+	}
+	if err := s.try(application.Entry{Act: application.ActAppealAsked, Body: application.Body{Reason: reason}}); err != nil {
+		return err
+	}
 	s.tell()
 	return nil
 }

@@ -26,6 +26,9 @@ type seat struct {
 	life *shell.Life
 	// reason is what was typed as the reason of a correction.
 	reason string
+	// appeal and exempt are what was typed and uploaded for a request that is not sent yet.
+	appeal string
+	exempt exemptionDraft
 	// drop takes a file that was dropped on the window; nil: nothing on this page does.
 	drop func(path string)
 	// offline says that the doctor entered without the registry.

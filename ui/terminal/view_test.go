@@ -189,19 +189,19 @@ func TestProfileOffersCorrectionOnlyAfterApproval(t *testing.T) {
 
 func TestResultNamesTheNoticeInForce(t *testing.T) {
 	s := newSample().qualified()
-	if v := resultOf(s.e); !v.Known || v.Current != nil || len(v.Notices) != 0 {
+	if v := resultOf(s.e, sampleToday); !v.Known || v.Current != nil || len(v.Notices) != 0 {
 		t.Errorf("not issued: %+v", v)
 	}
 	s.issued("N1").revoked("有误").issued("N2")
-	v := resultOf(s.e)
+	v := resultOf(s.e, sampleToday)
 	if v.Current == nil || v.Current.Serial != "N2" || len(v.Notices) != 2 || !strings.Contains(v.Notices[1].Reason, "有误") {
 		t.Errorf("reissued: %+v", v)
 	}
 	s.revoked("又有误")
-	if v := resultOf(s.e); v.Current != nil || v.Tone != theme.Warn {
+	if v := resultOf(s.e, sampleToday); v.Current != nil || v.Tone != theme.Warn {
 		t.Errorf("all revoked: %+v", v)
 	}
-	if v := resultOf(newSample().e); v.Known {
+	if v := resultOf(newSample().e, sampleToday); v.Known {
 		t.Error("a result before any review")
 	}
 }
