@@ -25,11 +25,13 @@ type Filter struct {
 	Appeal      bool               `json:"appeal,omitempty"`     // only those with an appeal to answer
 	Procedure   Procedure          `json:"procedure,omitempty"`
 	Institution exam.InstitutionID `json:"institution,omitempty"`
-	Issued      string             `json:"issued,omitempty"` // "yes", "no" or "": whether a notice is in force
-	Text        string             `json:"text,omitempty"`   // part of the name or of the identity number
-	Sort        string             `json:"sort,omitempty"`   // "submitted" (default), "name", "state"; "-" before it reverses
-	Offset      int                `json:"offset,omitempty"`
-	Limit       int                `json:"limit,omitempty"` // at most 500; 0 means 50
+	// Overdue: only those who have not sat the exam although its window is over.
+	Overdue bool   `json:"overdue,omitempty"`
+	Issued  string `json:"issued,omitempty"` // "yes", "no" or "": whether a notice is in force
+	Text    string `json:"text,omitempty"`   // part of the name or of the identity number
+	Sort    string `json:"sort,omitempty"`   // "submitted" (default), "name", "state"; "-" before it reverses
+	Offset  int    `json:"offset,omitempty"`
+	Limit   int    `json:"limit,omitempty"` // at most 500; 0 means 50
 }
 
 // Row is one dossier in a queue.
@@ -85,6 +87,11 @@ type Case struct {
 	Enrolment
 	Acts []Act `json:"acts"` // what this account may do now
 }
+
+// Decisions are the acts that people decide at a desk, in the order of the doctor's
+// way. Which of them is possible is the machine's affair, and the registry's whose.
+var Decisions = []Act{ActIncluded, ActTakenUp, ActApproved, ActReturned, ActCorrectionGranted, ActCorrectionRefused,
+	ActExemptionGranted, ActExemptionRefused, ActConfirmed, ActVoided, ActAbsent, ActResitAdmitted, ActAppealGranted, ActAppealRefused}
 
 // Decision is what a reviewer decides about one or many dossiers at once.
 type Decision struct {

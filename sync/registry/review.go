@@ -47,8 +47,14 @@ func (r *Registry) Queue(ctx context.Context, who Session, f application.Filter)
 			}
 			if c, ok := cycleOf(cycles, p.Code, r.today()); ok && !seen[c.ID] {
 				seen[c.ID] = true
-				s.Cycles = append(s.Cycles, c.ID)
+				over := c.Assess.To != "" && r.today() > c.Assess.To
+				if !f.Overdue || over {
+					s.Cycles = append(s.Cycles, c.ID)
+				}
 			}
+		}
+		if f.Overdue {
+			f.States = []application.State{application.AwaitingExam, application.AwaitingResit}
 		}
 		page, err = tx.Queue(s, f)
 		for i := range page.Rows {
@@ -101,7 +107,7 @@ func (r *Registry) Case(ctx context.Context, who Session, id exam.ApplicationID)
 			c.Notices[i].Number = maskIn(c.Notices[i].Number, string(f.doctor.Identity))
 		}
 		c.Acts = nil
-		for _, act := range decided {
+		for _, act := range application.Decisions {
 			if f.dossier.Allows(act, who.Account.Role) && may(who.Account, actionOf(act), f.scope()) == nil &&
 				f.dossier.AdmitDecision(act, f.cycle, r.today()) == nil {
 				c.Acts = append(c.Acts, act)
@@ -132,13 +138,6 @@ func (r *Registry) CaseIdentity(ctx context.Context, who Session, id exam.Applic
 	}
 	return n, err
 }
-
-// decided are the acts of the review that people decide here, in the order of the
-// doctor's way.
-var decided = []application.Act{application.ActIncluded, application.ActTakenUp, application.ActApproved, application.ActReturned,
-	application.ActCorrectionGranted, application.ActCorrectionRefused, application.ActExemptionGranted, application.ActExemptionRefused,
-	application.ActConfirmed, application.ActVoided, application.ActAbsent, application.ActResitAdmitted,
-	application.ActAppealGranted, application.ActAppealRefused}
 
 // actionOf is the right that a decision takes.
 func actionOf(a application.Act) action {

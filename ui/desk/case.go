@@ -120,9 +120,9 @@ func (p *casePage) key(k *fyne.KeyEvent) {
 	case fyne.KeyUp:
 		p.roll(-60)
 	case fyne.KeyA:
-		p.press(verbApprove, verbGrant, verbInclude, verbIssue)
+		p.press("A")
 	case fyne.KeyR:
-		p.press(verbReturn, verbRefuse)
+		p.press("R")
 	}
 }
 
@@ -131,14 +131,12 @@ func (p *casePage) roll(by float32) {
 	p.scroll.Refresh()
 }
 
-// press does the first of the verbs that is allowed now.
-func (p *casePage) press(vs ...verb) {
-	for _, v := range vs {
-		for _, may := range p.v.verbs {
-			if v == may && p.have {
-				p.decide(v)
-				return
-			}
+// press does the first of the verbs allowed now that the key decides.
+func (p *casePage) press(key string) {
+	for _, v := range p.v.verbs {
+		if p.have && wordsOf[v].key == key {
+			p.decide(v)
+			return
 		}
 	}
 }
@@ -323,6 +321,15 @@ func (p *casePage) content() {
 	if p.v.correction != nil {
 		objects = append(objects, p.correction(*p.v.correction))
 	}
+	if p.v.appeal != nil {
+		objects = append(objects, p.request("复核申请", *p.v.appeal))
+	}
+	if p.v.exemption != nil {
+		objects = append(objects, p.request("免考申请", *p.v.exemption))
+	}
+	if len(p.v.attempts) > 0 {
+		objects = append(objects, p.attempts(p.v.attempts))
+	}
 	for _, n := range p.v.notices {
 		objects = append(objects, p.notice(n))
 	}
@@ -468,6 +475,27 @@ func (p *casePage) correction(v correctionView) fyne.CanvasObject {
 		}
 	}
 	return part.NewCard("修改申请", rows)
+}
+
+// request is a request for exemption, or an appeal, with its proofs and its answer.
+func (p *casePage) request(title string, v requestView) fyne.CanvasObject {
+	pairs := []part.Pair{{Label: "申请时间", Value: v.asked}, {Label: "结果", Value: v.state.text, Tone: v.state.tone}, {Label: "申请理由", Value: v.reason, Wide: true}}
+	if v.answer != "" {
+		pairs = append(pairs, part.Pair{Label: "答复", Value: v.answer, Wide: true})
+	}
+	rows := part.Rows(part.NewDetails(2, pairs...))
+	if len(v.proofs) > 0 {
+		rows.Add(part.Rule())
+		rows.Add(part.Rows(part.NewLine("证明材料（"+strconv.Itoa(len(v.proofs))+" 张，点“查看”放大）", theme.SizeBody, theme.ColorInkMuted, false), p.thumbs(v.proofs)))
+	}
+	return part.NewCard(title, rows)
+}
+
+// attempts are the sittings with their scores.
+func (p *casePage) attempts(list [][]string) fyne.CanvasObject {
+	records := part.NewRecords("测评记录", attemptHeads, nil).SetWeights(0.6, 1.2, 1.2, 2.6, 0.8)
+	records.SetRows(list)
+	return part.NewCard("", records)
 }
 
 // compareRow puts a label, the old and the new side by side.
@@ -646,7 +674,7 @@ func (p *casePage) decisions() {
 		switch {
 		case v == verbRevoke:
 			continue // stands at the notice
-		case v.needsReason():
+		case wordsOf[v].key != "A":
 			buttons = append(buttons, part.NewSecondary(v.text(), func() { p.decide(v) }))
 		default:
 			buttons = append(buttons, part.NewPrimary(v.text(), func() { p.decide(v) }))
@@ -664,11 +692,8 @@ func (p *casePage) decisions() {
 func shortcuts(vs []verb) string {
 	text := ""
 	for _, v := range vs {
-		switch v {
-		case verbApprove, verbGrant, verbInclude, verbIssue:
-			text += "A " + v.text() + "，"
-		case verbReturn, verbRefuse:
-			text += "R " + v.text() + "，"
+		if key := wordsOf[v].key; key != "" {
+			text += key + " " + v.text() + "，"
 		}
 	}
 	return text
@@ -684,8 +709,7 @@ func (p *casePage) decide(v verb) {
 		p.openReason(v)
 		return
 	}
-	b := viewBulk(v, []application.Row{p.v.row}, 0)
-	part.Confirm(p.s.canvas(), v.text(), confirmText(v, p.v.name)+b.single(v), v.confirm(), "再看看", func(yes bool) {
+	part.Confirm(p.s.canvas(), v.text(), confirmText(v, p.v.row), v.confirm(), "再看看", func(yes bool) {
 		if yes {
 			p.perform(v, "")
 		}
@@ -693,31 +717,13 @@ func (p *casePage) decide(v verb) {
 }
 
 // confirmText says what happens to whom.
-func confirmText(v verb, name string) string {
-	switch v {
-	case verbInclude:
-		return "把 " + name + " 纳入本周期考核。"
-	case verbApprove:
-		return name + " 的填报信息审核通过。"
-	case verbGrant:
-		return "同意 " + name + " 的修改申请。"
-	case verbIssue:
-		return "为 " + name + " 签发考核结果通知书。"
+func confirmText(v verb, r application.Row) string {
+	w := wordsOf[v]
+	if v == verbConfirm && r.Attempt != nil && r.Attempt.Score != nil {
+		return fmt.Sprintf("%s %s成绩%s。评定为“%s”。", r.Name, r.Attempt.Text(), r.Attempt.Score.Text(), verdict(*r.Attempt.Score).text) + w.warning
 	}
-	return "对 " + name + " “" + v.text() + "”。"
-}
-
-// single is the warning of a decision about one.
-func (b bulkView) single(v verb) string {
-	switch v {
-	case verbApprove:
-		return "通过后不能在这里撤回。"
-	case verbGrant:
-		return "新的信息立即替换原信息。"
-	case verbIssue:
-		return "签发后医师可立即查看。发错时只能撤销后重新签发。"
-	}
-	return b.warning
+	text := strings.ReplaceAll(w.one, "〈name〉", r.Name)
+	return orElse(text, "对 "+r.Name+" “"+v.text()+"”。") + w.warning
 }
 
 // openReason opens the room for a reason in the bar, so that the dossier stays in sight.

@@ -54,6 +54,19 @@ type correctionView struct {
 	open    bool // waits for an answer
 }
 
+// requestView is a request for exemption, or an appeal.
+type requestView struct {
+	asked  string // when
+	reason string
+	proofs []exam.Blob
+	state  chip
+	answer string
+	open   bool // waits for an answer
+}
+
+// attemptHeads stand above the sittings.
+var attemptHeads = []string{"测评", "进入时间", "交卷评分", "成绩", "结果"}
+
 // noticeView is a result notice of the case.
 type noticeView struct {
 	serial  exam.Serial
@@ -83,6 +96,9 @@ type caseView struct {
 	sections    []sectionView
 	history     []eventView // newest first
 	correction  *correctionView
+	exemption   *requestView
+	appeal      *requestView
+	attempts    [][]string // sittings, oldest first, under attemptHeads
 	notices     []noticeView
 	verbs       []verb // what this account may do now
 	takeUp      bool   // opening it takes it up
@@ -113,6 +129,15 @@ func viewCase(c application.Case, role exam.Role, now exam.Instant) caseView {
 	}
 	v.history = viewHistory(d.History, c.Doctor.Name)
 	v.correction = viewCorrection(c)
+	v.exemption = viewRequest(d.Exemption, "已同意", "未同意")
+	v.appeal = viewRequest(d.Appeal, "已改正", "维持原结果")
+	for i, a := range d.Attempts {
+		line := []string{a.Text(), a.Begun.Text(), dash, dash, d.Outcome(i)}
+		if a.Score != nil {
+			line[2], line[3] = a.Scored.Text(), a.Score.Text()
+		}
+		v.attempts = append(v.attempts, line)
+	}
 	for _, n := range c.Notices {
 		v.notices = append(v.notices, viewNotice(n))
 	}
@@ -126,14 +151,7 @@ func viewCase(c application.Case, role exam.Role, now exam.Instant) caseView {
 func rowOf(c application.Case) application.Row {
 	d := c.Dossier
 	r := application.Row{Application: c.Application, Doctor: c.Doctor.ID, Name: c.Doctor.Name, Identity: exam.MaskNumber(string(c.Doctor.Identity)),
-		Institution: c.Institution.Name, State: d.State, Submitted: d.Submitted, On: d.OwnSeq,
-		Correction: d.Correction != nil && d.Correction.State == application.CorrectionAsked}
-	if d.Form.Practice != nil {
-		r.Department = d.Form.Practice.Department
-	}
-	if d.Form.Choice != nil {
-		r.Procedure = d.Form.Choice.Procedure
-	}
+		Institution: c.Institution.Name}.Of(d)
 	if n := len(d.History); n > 0 {
 		r.Changed = d.History[n-1].At
 	}
@@ -157,7 +175,7 @@ func has(acts []application.Act, a application.Act) bool {
 // Issuing and revoking are no acts of the review; they follow from role and state.
 func verbsOf(c application.Case, role exam.Role) []verb {
 	var vs []verb
-	for _, v := range []verb{verbInclude, verbApprove, verbReturn, verbGrant, verbRefuse} {
+	for _, v := range acts {
 		if has(c.Acts, application.Act(v)) {
 			vs = append(vs, v)
 		}
@@ -262,6 +280,8 @@ func viewHistory(events []application.Event, doctor string) []eventView {
 		}
 		if e.By != nil {
 			v.who = actorText(*e.By)
+		} else if e.Act == application.ActScored {
+			v.who = "登记处"
 		}
 		if e.Act == application.ActSaved {
 			if saves > 1 {
@@ -287,13 +307,15 @@ func actorText(a application.Actor) string {
 
 func eventTone(a application.Act) theme.Tone {
 	switch a {
-	case application.ActApproved, application.ActCorrectionGranted:
+	case application.ActApproved, application.ActCorrectionGranted, application.ActExemptionGranted, application.ActResitAdmitted,
+		application.ActAppealGranted:
 		return theme.Good
-	case application.ActReturned, application.ActCorrectionRefused:
+	case application.ActReturned, application.ActCorrectionRefused, application.ActExemptionRefused, application.ActVoided,
+		application.ActAbsent, application.ActAppealRefused:
 		return theme.Warn
-	case application.ActSubmitted, application.ActCorrectionAsked:
+	case application.ActSubmitted, application.ActCorrectionAsked, application.ActExemptionAsked, application.ActAppealAsked:
 		return theme.Wait
-	case application.ActIncluded, application.ActTakenUp:
+	case application.ActIncluded, application.ActTakenUp, application.ActExamBegun, application.ActScored, application.ActConfirmed:
 		return theme.Info
 	}
 	return theme.Neutral
@@ -314,19 +336,45 @@ func viewCorrection(c application.Case) *correctionView {
 	default:
 		v.state = chip{"等待答复", theme.Wait}
 	}
-	if k.Answer != nil {
-		v.answer = k.Answer.At.Text()
-		if k.Answer.By != nil {
-			v.answer += "，" + actorText(*k.Answer.By)
-		}
-		if k.Answer.Reason != "" {
-			v.answer += "：" + k.Answer.Reason
-		}
-	}
+	v.answer = answerOf(k.Answer)
 	if !v.open {
 		return v
 	}
 	v.changes = changesOf(c.Cycle, k.Form, c.Dossier.Form)
+	return v
+}
+
+// answerOf says who answered when, and why; "" before.
+func answerOf(e *application.Event) string {
+	if e == nil {
+		return ""
+	}
+	text := e.At.Text()
+	if e.By != nil {
+		text += "，" + actorText(*e.By)
+	}
+	if e.Reason != "" {
+		text += "：" + e.Reason
+	}
+	return text
+}
+
+// viewRequest is a request as a desk sees it; nil without any.
+func viewRequest(r *application.Request, granted, refused string) *requestView {
+	if r == nil {
+		return nil
+	}
+	v := &requestView{asked: r.At.Text(), reason: r.Reason, proofs: r.Proofs, open: r.Asked(), answer: answerOf(r.Answer)}
+	switch r.State {
+	case application.RequestGranted:
+		v.state = chip{granted, theme.Good}
+	case application.RequestRefused:
+		v.state = chip{refused, theme.Warn}
+	case application.RequestLapsed:
+		v.state = chip{"未答复，医师已参加测评", theme.Neutral}
+	default:
+		v.state = chip{"等待答复", theme.Wait}
+	}
 	return v
 }
 
@@ -368,6 +416,15 @@ func remarksOf(c application.Case, v caseView, role exam.Role) []remark {
 			text = "医师申请修改信息，请对照后答复"
 		}
 		list = append(list, remark{theme.Wait, text})
+	}
+	if v.exemption != nil && v.exemption.open {
+		list = append(list, remark{theme.Wait, "医师申请免考，请核对证明材料后答复"})
+	}
+	if v.appeal != nil && v.appeal.open {
+		list = append(list, remark{theme.Wait, "医师对结果申请复核，由" + orElse(c.Authority.Name, "卫生健康行政部门") + "答复"})
+	}
+	if d.State == application.AwaitingResult && role == exam.RoleAssessor {
+		list = append(list, remark{theme.Wait, "已交卷，请核对成绩后评定"})
 	}
 	if d.State == application.Returned && d.ReturnedFor != nil {
 		who := ""

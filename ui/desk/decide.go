@@ -85,9 +85,9 @@ func all(rows []application.Row, k exam.Kind, sentence string) []application.Out
 func checkReason(v verb, reason string) string {
 	switch n := utf8.RuneCountInString(reason); {
 	case v.needsReason() && strings.TrimSpace(reason) == "":
-		return "请先写明理由，医师会看到这段文字"
+		return "请先写明" + v.noun() + "，医师会看到这段文字"
 	case n > application.MostReason:
-		return fmt.Sprintf("理由最多 %d 个字，现在 %d 个字", application.MostReason, n)
+		return fmt.Sprintf("%s最多 %d 个字，现在 %d 个字", v.noun(), application.MostReason, n)
 	}
 	return ""
 }
@@ -107,7 +107,7 @@ func addReason(written, sentence string) string {
 // reasonBox is where a reason is written: an area with a counter, and sentences
 // to start with.
 func reasonBox(v verb, rows int) (*part.Area, fyne.CanvasObject) {
-	area := part.NewArea("请写明理由，医师会看到这段文字", rows, application.MostReason)
+	area := part.NewArea("请写明"+v.noun()+"，医师会看到这段文字", rows, application.MostReason)
 	quick := part.Flow()
 	for _, s := range v.reasons() {
 		quick.Add(part.NewSecondary(shorten(s), func() {
@@ -117,7 +117,7 @@ func reasonBox(v verb, rows int) (*part.Area, fyne.CanvasObject) {
 			}
 		}).Small())
 	}
-	return area, part.Rows(area, part.NewMuted("常用理由，点一下加入："), quick)
+	return area, part.Rows(area, part.NewMuted("常用语句，点一下加入："), quick)
 }
 
 // shorten is a ready sentence as its button says it.

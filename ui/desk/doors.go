@@ -32,8 +32,7 @@ type Queue interface {
 	// Rows is a page of the dossiers within this account's scope.
 	Rows(ctx context.Context, f application.Filter) (application.Page, error)
 	// Decide decides one or many at once. An outcome stands for each target: one
-	// that fails stops none of the others. Acts: included, taken-up, approved,
-	// returned, correction-granted, correction-refused.
+	// that fails stops none of the others. Acts: application.Decisions.
 	Decide(ctx context.Context, d application.Decision) ([]application.Outcome, error)
 	// Institutions, for the filter.
 	Institutions(ctx context.Context, q exam.InstitutionQuery) ([]exam.Institution, error)

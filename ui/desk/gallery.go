@@ -19,6 +19,7 @@ func Gallery() []part.Exhibit {
 	g.queues()
 	g.bulk()
 	g.cases()
+	g.general()
 	g.notices()
 	return g.list
 }
@@ -332,6 +333,48 @@ func (g *gallery) cases() {
 		s.frame.Go(string(pageReview))
 		return s.frame.Object()
 	}, Then: func(fyne.Canvas) { s.openCase("李鸿雁").decide(verbReturn) }})
+}
+
+// general is what is decided in the general procedure.
+func (g *gallery) general() {
+	second, auth := exam.RoleAssessor, exam.RoleAuthority
+	all := (*sample).generals
+	g.page("general-01-exemptions", "免考申请", second, pageExemptions, all, nil)
+	g.page("general-02-results", "待评定", second, pageResults, all, nil)
+	g.page("general-03-failed", "不合格与缺考", second, pageFailed, all, nil)
+	g.page("general-04-absent", "缺考登记", second, pageAbsent, all, nil)
+	g.page("general-05-appeals", "复核申请", auth, pageAppeals, all, nil)
+	g.page("general-06-all", "全部医师，各种状态", second, pageAll, all, nil)
+	many := func(name, title string, role exam.Role, at pageID, v verb) {
+		g.page(name, title, role, at, all, func(s *seat) {
+			s.list().tick()
+			s.list().bulk(v)
+		})
+	}
+	many("general-07-confirm-many", "批量：评定", second, pageResults, verbConfirm)
+	many("general-08-resit-many", "批量：准予补考", second, pageFailed, verbResit)
+	many("general-09-absent-many", "批量：标记缺考", second, pageAbsent, verbAbsent)
+	g.page("general-10-confirmed", "批量：评定之后", second, pageResults, all, func(s *seat) {
+		x := s.session.(*sample)
+		rows := s.list().got.Rows
+		x.file("韩立军").scored(60)
+		s.showOutcomes(viewOutcomes(verbConfirm, rows, send(s.life.Context(), s.session, verbConfirm, rows, "", nil)))
+	})
+	g.file("general-11-case-exemption", "个案：免考申请", second, "罗雨桐", all, nil)
+	g.file("general-12-case-exemption-refuse", "个案：不同意免考", second, "罗雨桐", all, func(p *casePage) { p.decide(verbNoExempt) })
+	g.file("general-13-case-result", "个案：待评定", second, "谢春梅", all, nil)
+	g.file("general-14-case-confirm", "个案：确认评定", second, "韩立军", all, func(p *casePage) { p.decide(verbConfirm) })
+	g.file("general-15-case-void", "个案：作废", second, "谢春梅", all, func(p *casePage) { p.decide(verbVoid) })
+	g.file("general-16-case-resit", "个案：准予补考", second, "董建华", all, func(p *casePage) { p.decide(verbResit) })
+	g.file("general-17-case-appeal", "个案：复核申请", auth, "程凯", all, nil)
+	g.file("general-18-case-appeal-yes", "个案：复核后改正", auth, "程凯", all, func(p *casePage) { p.decide(verbAppealYes) })
+	g.file("general-19-case-resat", "个案：补考待评定", second, "唐婉清", all, nil)
+	g.file("general-20-case-absent", "个案：标记缺考", second, "袁博", all, func(p *casePage) { p.decide(verbAbsent) })
+	g.file("general-21-case-exempted", "个案：已同意免考", auth, "罗雨桐", func(x *sample) {
+		x.generals()
+		x.file("罗雨桐").decided(application.ActExemptionGranted, exam.RoleAssessor, "")
+	}, nil)
+	g.file("general-22-case-appeal-waits", "个案：复核待答复，考核机构看", second, "程凯", all, nil)
 }
 
 func (g *gallery) notices() {

@@ -16,6 +16,11 @@ const (
 	pageIssue       pageID = "issue"       // 待发证
 	pageIssued      pageID = "issued"      // 已发证
 	pageAll         pageID = "all"         // 全部医师
+	pageExemptions  pageID = "exemptions"  // 免考申请
+	pageResults     pageID = "results"     // 待评定
+	pageFailed      pageID = "failed"      // 不合格与缺考
+	pageAbsent      pageID = "absent"      // 缺考登记
+	pageAppeals     pageID = "appeals"     // 复核申请
 	pageProctor     pageID = "proctor"     // 监考
 )
 
@@ -24,117 +29,128 @@ const (
 type verb string
 
 const (
-	verbInclude verb = verb(application.ActIncluded)
-	verbApprove verb = verb(application.ActApproved)
-	verbReturn  verb = verb(application.ActReturned)
-	verbGrant   verb = verb(application.ActCorrectionGranted)
-	verbRefuse  verb = verb(application.ActCorrectionRefused)
-	verbIssue   verb = "issue"
-	verbRevoke  verb = "revoke"
+	verbInclude   verb = verb(application.ActIncluded)
+	verbApprove   verb = verb(application.ActApproved)
+	verbReturn    verb = verb(application.ActReturned)
+	verbGrant     verb = verb(application.ActCorrectionGranted)
+	verbRefuse    verb = verb(application.ActCorrectionRefused)
+	verbExempt    verb = verb(application.ActExemptionGranted)
+	verbNoExempt  verb = verb(application.ActExemptionRefused)
+	verbConfirm   verb = verb(application.ActConfirmed)
+	verbVoid      verb = verb(application.ActVoided)
+	verbAbsent    verb = verb(application.ActAbsent)
+	verbResit     verb = verb(application.ActResitAdmitted)
+	verbAppealYes verb = verb(application.ActAppealGranted)
+	verbAppealNo  verb = verb(application.ActAppealRefused)
+	verbIssue     verb = "issue"
+	verbRevoke    verb = "revoke"
 )
 
-// text is the verb on a button.
-func (v verb) text() string {
-	switch v {
-	case verbInclude:
-		return "纳入考核"
-	case verbApprove:
-		return "审核通过"
-	case verbReturn:
-		return "退回修改"
-	case verbGrant:
-		return "同意修改"
-	case verbRefuse:
-		return "不同意修改"
-	case verbIssue:
-		return "签发通知书"
-	case verbRevoke:
-		return "撤销"
-	}
-	return string(v)
+// acts are the verbs of the review, in the order of the bar.
+var acts = []verb{verbInclude, verbApprove, verbReturn, verbGrant, verbRefuse, verbExempt, verbNoExempt, verbConfirm, verbVoid,
+	verbResit, verbAbsent, verbAppealYes, verbAppealNo}
+
+// words is all that is said of a verb.
+type words struct {
+	text    string // on a button
+	confirm string // the button that carries it out, in the dialog
+	done    string // what has happened, for the result sheet
+	key     string // that decides it in a case: A or R; "" for none
+	reason  string // what the reason is called; "" where none is needed
+	noun    string // what is to be written there; "" is 理由
+	ready   []string
+	one     string // what must be known before it is done to one, with 〈name〉; "" for the plain sentence
+	warning string // what must be known before, of one
+	many    string // and of many; "" is the same
 }
+
+const sameReason = "同一个理由会发给每一位医师"
+
+// wordsOf has all that can be done.
+var wordsOf = map[verb]words{
+	verbInclude: {text: "纳入考核", confirm: "确定纳入", done: "已纳入", key: "A", one: "把 〈name〉 纳入本周期考核。", warning: "纳入后，医师可以登录填报。"},
+	verbApprove: {text: "审核通过", confirm: "确定通过", done: "已通过", key: "A", one: "〈name〉 的填报信息审核通过。", warning: "通过后不能在这里撤回。",
+		many: "通过后不能在这里撤回。请确认已经核对过每个人的填报信息。"},
+	verbReturn: {text: "退回修改", confirm: "确定退回", done: "已退回", key: "R", reason: "退回理由", ready: []string{
+		"照片不符合要求，请上传近期正面免冠证件照。",
+		"资格证书编码与证书不一致，请核对。",
+		"执业证书编码与证书不一致，请核对。",
+		"执业信息与注册信息不一致，请核对后修改。",
+		"证明材料不清晰或不完整，请重新上传。",
+		"个人述职报告过于简单，请补充。",
+	}, many: sameReason + "，医师修改后可以再次提交。"},
+	verbGrant: {text: "同意修改", confirm: "确定同意", done: "已同意", key: "A", one: "同意 〈name〉 的修改申请。", warning: "新的信息立即替换原信息。",
+		many: "同意后，新的信息立即替换原信息。建议逐个打开对照后再决定。"},
+	verbRefuse: {text: "不同意修改", confirm: "确定不同意", done: "已答复", key: "R", reason: "不同意的理由", ready: []string{
+		"修改内容缺少依据，请补充证明后重新申请。",
+		"修改内容与注册信息不一致，请核对。",
+	}, many: sameReason + "，原信息保持不变。"},
+	verbExempt: {text: "同意免考", confirm: "确定同意免考", done: "已同意免考", key: "A", one: "同意 〈name〉 免考。",
+		warning: "同意后本周期考核为合格，不再参加测评，不能在这里撤回。", many: "同意后本周期考核为合格，不再参加测评，不能在这里撤回。请确认已经核对过每个人的证明材料。"},
+	verbNoExempt: {text: "不同意免考", confirm: "确定不同意", done: "已答复", key: "R", reason: "不同意的理由", ready: []string{
+		"证明材料的取得时间不在本考核周期内。",
+		"证明材料不清晰或不完整，请补充后重新申请。",
+		"所述情形不符合免考条件。",
+	}, many: sameReason + "，医师照常参加测评，也可以再次申请。"},
+	verbConfirm: {text: "评定结果", confirm: "确定评定", done: "已评定", key: "A", warning: "评定后医师可以看到结果，不能在这里撤回。",
+		many: "按成绩和合格线评定。评定后医师可以看到结果，不能在这里撤回。"},
+	verbVoid: {text: "作废本次测评", confirm: "确定作废", done: "已作废", reason: "作废理由", ready: []string{
+		"考场停电，测评中断。",
+		"考试机故障，作答无法继续。",
+		"违反测评纪律，本次测评无效。",
+	}, many: sameReason + "。作废的测评不计次数，医师可以重新参加。"},
+	verbAbsent: {text: "标记缺考", confirm: "确定标记", done: "已标记缺考", reason: "标记缺考的理由", ready: []string{
+		"测评期间未到考场，也没有请假。",
+		"请假未获准，未参加测评。",
+	}, many: sameReason + "。医师可以在30日内申请复核。"},
+	verbResit: {text: "准予补考", confirm: "确定准予", done: "已准予补考", key: "A", reason: "培训情况", noun: "培训情况", ready: []string{
+		"已参加省级业务培训并考核合格。",
+		"已完成规定学时的专业培训。",
+		"缺考原因已核实，同意补考。",
+	}, many: "同一段培训情况会写入每一位医师的办理记录。"},
+	verbAppealYes: {text: "复核后改正", confirm: "确定改正", done: "已改正", key: "A", reason: "改正的理由", ready: []string{
+		"试题答案有误，更正后重新评定。",
+		"缺考原因属实，准予补考。",
+	}, many: sameReason + "。不合格的退回考核机构重新评定，缺考的转为待补考。"},
+	verbAppealNo: {text: "维持原结果", confirm: "确定维持", done: "已维持原结果", key: "R", reason: "维持的理由", ready: []string{
+		"经复核，试题和评分无误，维持原结果。",
+		"所述理由没有依据，维持原结果。",
+	}, many: sameReason + "，原结果不变，医师不能再次申请。"},
+	verbIssue: {text: "签发通知书", confirm: "确定签发", done: "已签发", key: "A", one: "为 〈name〉 签发考核结果通知书。",
+		warning: "签发后医师可立即查看。发错时只能撤销后重新签发。", many: "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新签发。"},
+	verbRevoke: {text: "撤销", confirm: "确定撤销", done: "已撤销", reason: "撤销理由", ready: []string{
+		"通知书信息有误，更正后重新签发。",
+		"经核实不符合合格条件。",
+		"应医师本人申请撤销。",
+	}},
+}
+
+// text is the verb on a button.
+func (v verb) text() string { return orElse(wordsOf[v].text, string(v)) }
 
 // confirm is the button that carries it out, in the dialog.
-func (v verb) confirm() string {
-	switch v {
-	case verbInclude:
-		return "确定纳入"
-	case verbApprove:
-		return "确定通过"
-	case verbReturn:
-		return "确定退回"
-	case verbGrant:
-		return "确定同意"
-	case verbRefuse:
-		return "确定不同意"
-	case verbIssue:
-		return "确定签发"
-	case verbRevoke:
-		return "确定撤销"
-	}
-	return "确定"
-}
+func (v verb) confirm() string { return orElse(wordsOf[v].confirm, "确定") }
 
 // reasonLabel is what the reason is called in the dialog.
-func (v verb) reasonLabel() string {
-	switch v {
-	case verbReturn:
-		return "退回理由"
-	case verbRevoke:
-		return "撤销理由"
-	}
-	return "不同意的理由"
-}
+func (v verb) reasonLabel() string { return wordsOf[v].reason }
+
+// noun is what is written as the reason.
+func (v verb) noun() string { return orElse(wordsOf[v].noun, "理由") }
 
 // done is what has happened, for the result sheet.
-func (v verb) done() string {
-	switch v {
-	case verbInclude:
-		return "已纳入"
-	case verbApprove:
-		return "已通过"
-	case verbReturn:
-		return "已退回"
-	case verbGrant:
-		return "已同意"
-	case verbRefuse:
-		return "已答复"
-	case verbIssue:
-		return "已签发"
-	case verbRevoke:
-		return "已撤销"
-	}
-	return "已完成"
-}
+func (v verb) done() string { return orElse(wordsOf[v].done, "已完成") }
 
 // needsReason says whether the verb is nothing without a reason.
-func (v verb) needsReason() bool { return v == verbReturn || v == verbRefuse || v == verbRevoke }
+func (v verb) needsReason() bool { return wordsOf[v].reason != "" }
 
 // reasons are sentences to start a reason with.
-func (v verb) reasons() []string {
-	switch v {
-	case verbReturn:
-		return []string{
-			"照片不符合要求，请上传近期正面免冠证件照。",
-			"资格证书编码与证书不一致，请核对。",
-			"执业证书编码与证书不一致，请核对。",
-			"执业信息与注册信息不一致，请核对后修改。",
-			"证明材料不清晰或不完整，请重新上传。",
-			"个人述职报告过于简单，请补充。",
-		}
-	case verbRefuse:
-		return []string{
-			"修改内容缺少依据，请补充证明后重新申请。",
-			"修改内容与注册信息不一致，请核对。",
-		}
-	case verbRevoke:
-		return []string{
-			"通知书信息有误，更正后重新签发。",
-			"经核实不符合合格条件。",
-			"应医师本人申请撤销。",
-		}
+func (v verb) reasons() []string { return wordsOf[v].ready }
+
+func orElse(s, instead string) string {
+	if s == "" {
+		return instead
 	}
-	return nil
+	return s
 }
 
 // page is one entry of the menu and, for lists, what the list holds.
@@ -169,6 +185,21 @@ var (
 	correctionPage = page{id: pageCorrections, title: "修改申请", glyph: "edit", badge: true,
 		hint: "医师在审核通过后申请修改信息。打开后可以逐项对照原信息与新信息。", empty: "没有等待答复的修改申请",
 		filter: application.Filter{Correction: true}, verbs: []verb{verbGrant, verbRefuse}}
+	exemptionPage = page{id: pageExemptions, title: "免考申请", glyph: "study", badge: true,
+		hint: "医师凭证明材料申请免考。打开后可以对照证明材料；同意后本周期考核合格。", empty: "没有等待答复的免考申请",
+		filter: application.Filter{Exemption: true}, verbs: []verb{verbExempt, verbNoExempt}}
+	resultPage = page{id: pageResults, title: "待评定", glyph: "exam", badge: true,
+		hint: "已交卷、等待评定的医师。核对成绩后评定，可以一次选多人；有问题的打开后可以作废。", empty: "没有等待评定的医师",
+		filter: application.Filter{States: []application.State{application.AwaitingResult}}, verbs: []verb{verbConfirm}}
+	failedPage = page{id: pageFailed, title: "不合格与缺考", glyph: "warn",
+		hint: "结果为不合格或缺考的医师。完成培训后，写明培训情况，准予补考；申请了复核的先等答复。", empty: "没有不合格或缺考的医师",
+		filter: application.Filter{States: []application.State{application.Unqualified, application.Absent}}, verbs: []verb{verbResit}}
+	absentPage = page{id: pageAbsent, title: "缺考登记", glyph: "calendar", badge: true,
+		hint: "测评时间已经结束、还没有参加测评的医师。写明理由后标记为缺考。", empty: "没有可以标记缺考的医师；测评时间结束后，没有参加的医师列在这里",
+		filter: application.Filter{Overdue: true}, verbs: []verb{verbAbsent}}
+	appealPage = page{id: pageAppeals, title: "复核申请", glyph: "flag", badge: true,
+		hint: "医师对不合格或缺考的结果申请复核。改正的，不合格退回考核机构重新评定，缺考转为待补考。", empty: "没有等待答复的复核申请",
+		filter: application.Filter{Appeal: true}, verbs: []verb{verbAppealYes, verbAppealNo}}
 	issuePage = page{id: pageIssue, title: "待发证", glyph: "seal", badge: true,
 		hint: "考核合格、还没有有效通知书的医师。可以一次选多人签发。", empty: "没有等待发证的医师",
 		filter: application.Filter{States: []application.State{application.Qualified}, Issued: issuedNo}, verbs: []verb{verbIssue}}
@@ -190,10 +221,10 @@ func pagesFor(role exam.Role) []page {
 		return []page{reviewPage, includePage, correctionPage, all}
 	case exam.RoleAssessor:
 		all.verbs = []verb{verbApprove, verbReturn}
-		return []page{secondPage, all}
+		return []page{secondPage, exemptionPage, resultPage, failedPage, absentPage, all}
 	case exam.RoleAuthority:
 		all.verbs = []verb{verbIssue}
-		return []page{issuePage, issuedPage, all}
+		return []page{issuePage, appealPage, issuedPage, all}
 	case exam.RoleAdministrator:
 		all.verbs = []verb{verbInclude}
 		review, second := reviewPage, secondPage
@@ -223,6 +254,12 @@ func allowed(role exam.Role, v verb, r application.Row) bool {
 	d := application.Dossier{State: r.State}
 	if r.Correction {
 		d.Correction = &application.Correction{State: application.CorrectionAsked}
+	}
+	if r.Exemption {
+		d.Exemption = &application.Request{State: application.RequestAsked}
+	}
+	if r.Appeal {
+		d.Appeal = &application.Request{State: application.RequestAsked}
 	}
 	return d.Allows(application.Act(v), role)
 }

@@ -51,6 +51,10 @@ func columnsOf(p page, role exam.Role) []column {
 	}}
 	number := column{"证书编码", 2.6, "", plain(func(v rowView) string { return orDash(v.notice) })}
 	issued := column{"签发时间", 1.5, "", plain(func(v rowView) string { return orDash(v.issuedAt) })}
+	attempt := column{"测评", 0.8, "", plain(func(v rowView) string { return orDash(v.attempt) })}
+	score := column{"成绩", 0.9, "", plain(func(v rowView) string { return orDash(v.score) })}
+	verdict := column{"按合格线", 1, "", func(v rowView) part.Cell { return part.Cell{Text: v.verdict.text, Tone: v.verdict.tone} }}
+	concluded := column{"评定时间", 1.5, "", plain(func(v rowView) string { return orDash(v.concluded) })}
 	var cs []column
 	switch p.id {
 	case pageInclude:
@@ -61,6 +65,16 @@ func columnsOf(p page, role exam.Role) []column {
 		cs = []column{name, identity, institution, department, submitted, waiting, mark}
 	case pageCorrections:
 		cs = []column{name, identity, institution, department, state, waiting, mark}
+	case pageExemptions:
+		cs = []column{name, identity, institution, department, waiting}
+	case pageResults:
+		cs = []column{name, identity, institution, attempt, score, verdict, waiting, mark}
+	case pageFailed:
+		cs = []column{name, identity, institution, state, attempt, score, concluded, mark}
+	case pageAppeals:
+		cs = []column{name, identity, institution, state, score, concluded, waiting}
+	case pageAbsent:
+		cs = []column{name, identity, institution, department, state, mark}
 	case pageAll:
 		cs = []column{name, identity, institution, department, procedure, state, day, mark}
 		if role != exam.RoleInstitution { // a small screen has no room for both; the filter has the procedure
@@ -208,7 +222,10 @@ func (q *queuePage) filters() fyne.CanvasObject {
 		})
 		row.Add(part.Sized(150, theme.Height, q.state))
 	}
-	if q.p.id != pageInclude && q.p.id != pageIssue && q.p.id != pageIssued {
+	switch q.p.id {
+	case pageInclude, pageIssue, pageIssued: // the procedure tells nothing there
+	case pageExemptions, pageResults, pageFailed, pageAppeals, pageAbsent: // all of the general one
+	default:
 		q.proc = part.NewSelect("全部程序", []part.Option{{Key: "", Name: "全部程序"}, {Key: string(application.Simple), Name: application.Simple.Text()},
 			{Key: string(application.General), Name: application.General.Text()}}, func(o part.Option) {
 			q.filter.Procedure = application.Procedure(o.Key)

@@ -22,11 +22,13 @@ type chip struct {
 func stateChip(s application.State) chip {
 	tone := theme.Neutral
 	switch s {
-	case application.AwaitingInstitution, application.AwaitingAssessor:
+	case application.AwaitingInstitution, application.AwaitingAssessor, application.AwaitingResult:
 		tone = theme.Wait
+	case application.Unqualified, application.Absent:
+		tone = theme.Bad
 	case application.Returned:
 		tone = theme.Warn
-	case application.AwaitingExam, application.Included:
+	case application.AwaitingExam, application.Included, application.Sitting, application.AwaitingResit:
 		tone = theme.Info
 	case application.Qualified:
 		tone = theme.Good
@@ -50,6 +52,10 @@ type rowView struct {
 	late        bool
 	notice      string // the notice's number
 	issuedAt    string
+	attempt     string // 首次, 补考
+	score       string
+	verdict     chip // what the score will be, or was, decided as
+	concluded   string
 }
 
 // dash stands where there is nothing to show.
@@ -75,6 +81,10 @@ func viewRow(r application.Row, now exam.Instant) rowView {
 	switch {
 	case r.Correction:
 		v.mark = chip{"修改申请", theme.Warn}
+	case r.Exemption:
+		v.mark = chip{"免考申请", theme.Warn}
+	case r.Appeal:
+		v.mark = chip{"复核申请", theme.Warn}
 	case r.Notice != nil && r.Notice.RevokedAt != 0:
 		v.mark = chip{"曾撤销", theme.Neutral}
 	case r.Notice != nil:
@@ -82,6 +92,15 @@ func viewRow(r application.Row, now exam.Instant) rowView {
 	}
 	if r.Notice != nil {
 		v.notice, v.issuedAt = r.Notice.Number, r.Notice.IssuedAt.Text()
+	}
+	if a := r.Attempt; a != nil {
+		v.attempt = a.Text()
+		if a.Score != nil {
+			v.score, v.verdict = a.Score.Mark(), verdict(*a.Score)
+		}
+	}
+	if r.Concluded != 0 {
+		v.concluded = r.Concluded.Text()
 	}
 	if since := waitingSince(r); since != 0 {
 		n := days(since, now)
@@ -101,7 +120,7 @@ func waitingText(n int) string {
 // waitingSince is from when on somebody of staff is awaited; 0 where nobody is.
 func waitingSince(r application.Row) exam.Instant {
 	switch {
-	case r.Correction:
+	case r.Correction, r.Exemption, r.Appeal, r.State == application.AwaitingResult:
 		return r.Changed
 	case r.State == application.AwaitingInstitution, r.State == application.AwaitingAssessor:
 		return r.Submitted
@@ -184,7 +203,8 @@ func (s *selection) list() []application.Row {
 func (s *selection) meet(rows []application.Row) (dropped []string) {
 	for _, r := range rows {
 		old, ok := s.rows[r.Application]
-		if ok && (old.On != r.On || old.State != r.State || old.Correction != r.Correction) {
+		if ok && (old.On != r.On || old.State != r.State || old.Correction != r.Correction ||
+			old.Exemption != r.Exemption || old.Appeal != r.Appeal || digestOf(old) != digestOf(r)) {
 			s.drop(r.Application)
 			dropped = append(dropped, r.Name)
 		}
@@ -208,9 +228,25 @@ func (s *selection) among(role exam.Role, v verb) (fit []application.Row, others
 func targets(rows []application.Row) []application.Target {
 	ts := make([]application.Target, len(rows))
 	for i, r := range rows {
-		ts[i] = application.Target{Application: r.Application, On: r.On}
+		ts[i] = application.Target{Application: r.Application, On: r.On, Score: digestOf(r)}
 	}
 	return ts
+}
+
+// digestOf names the score that a row shows; "" where there is none.
+func digestOf(r application.Row) string {
+	if r.Attempt == nil || r.Attempt.Score == nil {
+		return ""
+	}
+	return r.Attempt.Score.Digest
+}
+
+// verdict is what a score will be decided as.
+func verdict(s application.Score) chip {
+	if s.Passed() {
+		return chip{application.Qualified.Text(), theme.Good}
+	}
+	return chip{application.Unqualified.Text(), theme.Bad}
 }
 
 // bulkView is what the dialog before a decision about many says.
@@ -244,19 +280,15 @@ func viewBulk(v verb, rows []application.Row, others int) bulkView {
 	if others > 0 {
 		b.skipped = fmt.Sprintf("另外选中的 %d 名现在不能“%s”，不会处理。", others, v.text())
 	}
-	switch v {
-	case verbApprove:
-		b.warning = "通过后不能在这里撤回。请确认已经核对过每个人的填报信息。"
-	case verbReturn:
-		b.warning = "同一个理由会发给每一位医师，医师修改后可以再次提交。"
-	case verbIssue:
-		b.warning = "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新签发。"
-	case verbInclude:
-		b.warning = "纳入后，医师可以登录填报。"
-	case verbGrant:
-		b.warning = "同意后，新的信息立即替换原信息。建议逐个打开对照后再决定。"
-	case verbRefuse:
-		b.warning = "同一个理由会发给每一位医师，原信息保持不变。"
+	b.warning = orElse(wordsOf[v].many, wordsOf[v].warning)
+	if v == verbConfirm {
+		passed := 0
+		for _, r := range rows {
+			if r.Attempt != nil && r.Attempt.Score != nil && r.Attempt.Score.Passed() {
+				passed++
+			}
+		}
+		b.warning = fmt.Sprintf("其中合格 %d 名，不合格 %d 名。", passed, len(rows)-passed) + b.warning
 	}
 	return b
 }

@@ -16,6 +16,7 @@ import (
 	"dingkao/assets"
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/paper"
 	"dingkao/ui/part"
 )
 
@@ -328,6 +329,76 @@ func (f *sampleFile) general() *sampleFile {
 	return f.included().saved(form).submitted()
 }
 
+// waitsForExam has gone to the door of the exam.
+func (f *sampleFile) waitsForExam() *sampleFile {
+	return f.general().approved(exam.RoleInstitution).approved(exam.RoleAssessor)
+}
+
+// sitting is the one that counts now.
+func (f *sampleFile) sitting() exam.SittingID {
+	if a := f.e.Dossier.Attempt(); a != nil {
+		return a.Sitting
+	}
+	return ""
+}
+
+// scored sits the exam, or has what was sat scored anew.
+func (f *sampleFile) scored(right int) *sampleFile {
+	if st := f.e.Dossier.State; st == application.AwaitingExam || st == application.AwaitingResit {
+		f.apply(application.Entry{Act: application.ActExamBegun, Body: application.Body{Sitting: exam.SittingID(fmt.Sprintf("s%d", len(f.e.Dossier.Attempts)+1))}})
+	}
+	return f.apply(application.Entry{Act: application.ActScored, Body: application.Body{Sitting: f.sitting(), Score: &application.Score{
+		Right: right, Questions: 100, Points: paper.Points(right) * paper.Point, Most: 100 * paper.Point, PassMark: 60 * paper.Point, Digest: fmt.Sprintf("d%d", right)}}})
+}
+
+func (f *sampleFile) confirmed() *sampleFile {
+	return f.decided(application.ActConfirmed, exam.RoleAssessor, "")
+}
+
+func (f *sampleFile) absent() *sampleFile {
+	return f.decided(application.ActAbsent, exam.RoleAssessor, "测评期间未到考场，也没有请假。")
+}
+
+// exempting asks to be let off the exam.
+func (f *sampleFile) exempting() *sampleFile {
+	return f.apply(application.Entry{Act: application.ActExemptionAsked, Body: application.Body{Reason: "本考核周期内已完成住院医师规范化培训并取得合格证书。",
+		Proofs: []exam.Blob{f.s.picture("执业证书.jpg"), f.s.picture("先进个人证书.jpg")}}})
+}
+
+// appealing appeals against the result.
+func (f *sampleFile) appealing() *sampleFile {
+	return f.apply(application.Entry{Act: application.ActAppealAsked, Body: application.Body{Reason: "第17题的参考答案与现行诊疗规范不一致，请求复核。"}})
+}
+
+// generals adds doctors of the general procedure, each in another state, in a cycle
+// whose exam is over.
+func (s *sample) generals() {
+	for _, d := range []struct {
+		name, digits, department string
+		office, day              int
+		way                      func(*sampleFile)
+	}{
+		{"罗雨桐", "14040419890404624", "急诊医学科", 0, 4, func(f *sampleFile) { f.waitsForExam().exempting() }},
+		{"梁志远", "14040419851212725", "骨科", 1, 5, func(f *sampleFile) { f.waitsForExam().exempting() }},
+		{"谢春梅", "14010719830517826", "儿科", 0, 4, func(f *sampleFile) { f.waitsForExam().scored(71) }},
+		{"韩立军", "14042419760930927", "普通外科", 1, 4, func(f *sampleFile) { f.waitsForExam().scored(58) }},
+		{"唐婉清", "14040419930208128", "妇产科", 2, 5, func(f *sampleFile) {
+			f.waitsForExam().scored(41).confirmed().decided(application.ActResitAdmitted, exam.RoleAssessor, "已参加省级业务培训并考核合格。").scored(66)
+		}},
+		{"董建华", "14040419800725229", "神经内科", 0, 4, func(f *sampleFile) { f.waitsForExam().scored(47).confirmed() }},
+		{"萧雅文", "14010719870603330", "皮肤科", 1, 5, func(f *sampleFile) { f.waitsForExam().absent() }},
+		{"程凯", "14042419910914431", "麻醉科", 0, 3, func(f *sampleFile) { f.waitsForExam().scored(59).confirmed().appealing() }},
+		{"曹静", "14040419840321532", "眼科", 2, 3, func(f *sampleFile) {
+			f.waitsForExam().scored(52).confirmed().decided(application.ActResitAdmitted, exam.RoleAssessor, "已完成规定学时的专业培训。")
+		}},
+		{"袁博", "14010719900111633", "口腔科", 1, 6, func(f *sampleFile) { f.waitsForExam() }},
+	} {
+		f := s.add(d.name, d.digits, d.department, d.office, d.day)
+		f.e.Cycle.Assess.To = s.now.Date().AddDays(-1)
+		d.way(f)
+	}
+}
+
 func (f *sampleFile) qualified() *sampleFile {
 	return f.sent().approved(exam.RoleInstitution).approved(exam.RoleAssessor)
 }
@@ -378,9 +449,8 @@ func (f *sampleFile) of(role exam.Role) application.Case {
 	c := application.Case{Enrolment: f.e}
 	c.Notices = append([]exam.Notice(nil), f.e.Notices...)
 	c.Doctor.Identity = exam.Identity(f.e.Doctor.Identity.Masked())
-	for _, a := range []application.Act{application.ActIncluded, application.ActTakenUp, application.ActApproved, application.ActReturned,
-		application.ActCorrectionGranted, application.ActCorrectionRefused} {
-		if f.e.Dossier.Allows(a, role) {
+	for _, a := range application.Decisions {
+		if f.e.Dossier.Allows(a, role) && f.e.Dossier.AdmitDecision(a, f.e.Cycle, f.s.now.Date()) == nil {
 			c.Acts = append(c.Acts, a)
 		}
 	}
@@ -467,7 +537,9 @@ func passes(f application.Filter, r application.Row, x *sampleFile) bool {
 	}
 	valid := r.Notice != nil && r.Notice.RevokedAt == 0
 	switch {
-	case !in, f.Correction && !r.Correction, f.Procedure != "" && f.Procedure != r.Procedure,
+	case !in, f.Correction && !r.Correction, f.Exemption && !r.Exemption, f.Appeal && !r.Appeal,
+		f.Overdue && (x.e.Dossier.AdmitDecision(application.ActAbsent, x.e.Cycle, x.s.now.Date()) != nil ||
+			r.State != application.AwaitingExam && r.State != application.AwaitingResit), f.Procedure != "" && f.Procedure != r.Procedure,
 		f.Institution != "" && f.Institution != x.e.Institution.ID,
 		f.Issued == issuedYes && !valid, f.Issued == issuedNo && valid:
 		return false
@@ -492,10 +564,14 @@ func (s *sample) Decide(_ context.Context, d application.Decision) ([]applicatio
 		}
 		if err == nil {
 			on := t.On
-			if on != f.e.Dossier.OwnSeq {
+			switch err = f.e.Dossier.AdmitDecision(d.Act, f.e.Cycle, s.now.Date()); {
+			case err != nil:
+			case on != f.e.Dossier.OwnSeq:
 				err = exam.Errorf(exam.Conflict, "医师的信息刚刚有变化，请重新打开后再审核")
-			} else {
-				err = f.try(application.Entry{Act: d.Act, At: s.now, Body: application.Body{By: s.by(s.account.Role), Reason: d.Reason, Cycle: "c1"}})
+			case d.Act == application.ActConfirmed && t.Score != digestOf(f.row()):
+				err = exam.Errorf(exam.Conflict, "成绩刚刚有变化，没有评定；请核对新的成绩后再评定")
+			default:
+				err = f.try(application.Entry{Act: d.Act, At: s.now, Body: application.Body{By: s.by(s.account.Role), Reason: d.Reason, Cycle: "c1", Sitting: f.sitting()}})
 			}
 		}
 		if err != nil {

@@ -153,18 +153,26 @@ func TestEachRoleIsOfferedOnlyItsOwnWork(t *testing.T) {
 		{"qualified", application.Row{State: q}}, {"qualified, asks", application.Row{State: q, Correction: true}},
 		{"issued", application.Row{State: q, Notice: valid}}, {"issued, asks", application.Row{State: q, Notice: valid, Correction: true}},
 		{"revoked", application.Row{State: q, Notice: revoked}},
+		{"exam, exemption", application.Row{State: application.AwaitingExam, Exemption: true}}, {"sitting", application.Row{State: application.Sitting}},
+		{"scored", application.Row{State: application.AwaitingResult}}, {"failed", application.Row{State: application.Unqualified}},
+		{"absent", application.Row{State: application.Absent}}, {"failed, appeals", application.Row{State: application.Unqualified, Appeal: true}},
+		{"absent, appeals", application.Row{State: application.Absent, Appeal: true}}, {"re-sit", application.Row{State: application.AwaitingResit}},
 	}
 	want := map[string]string{
 		"institution/not included": "included", "administrator/not included": "included",
 		"institution/first review": "approved returned", "assessor/second review": "approved returned",
 		"institution/exam, asks": "correction-granted correction-refused", "institution/qualified, asks": "correction-granted correction-refused",
 		"institution/issued, asks": "correction-granted correction-refused",
-		"authority/qualified":      "issue", "authority/revoked": "issue", "authority/issued": "revoke", "authority/issued, asks": "revoke",
+		"assessor/exam":            "absent", "assessor/exam, asks": "absent", "proctor/exam": "absent", "proctor/exam, asks": "absent",
+		"assessor/exam, exemption": "exemption-granted exemption-refused", "assessor/sitting": "voided", "assessor/scored": "confirmed voided",
+		"assessor/failed": "resit-admitted", "assessor/absent": "resit-admitted", "assessor/re-sit": "absent", "proctor/re-sit": "absent",
+		"authority/failed, appeals": "appeal-granted appeal-refused", "authority/absent, appeals": "appeal-granted appeal-refused",
+		"authority/qualified": "issue", "authority/revoked": "issue", "authority/issued": "revoke", "authority/issued, asks": "revoke",
 	}
 	for _, role := range exam.Roles {
 		for _, k := range kinds {
 			var got []string
-			for _, v := range []verb{verbInclude, verbApprove, verbReturn, verbGrant, verbRefuse, verbIssue, verbRevoke} {
+			for _, v := range append(acts[:len(acts):len(acts)], verbIssue, verbRevoke) {
 				if allowed(role, v, k.row) {
 					got = append(got, string(v))
 				}
@@ -183,7 +191,10 @@ func TestAListOffersOnlyWhatItsRoleMayDo(t *testing.T) {
 			for _, v := range p.verbs {
 				some := false
 				for _, st := range application.States {
-					some = some || allowed(role, v, application.Row{State: st}) || allowed(role, v, application.Row{State: st, Correction: true})
+					for _, r := range []application.Row{{}, {Correction: true}, {Exemption: true}, {Appeal: true}} {
+						r.State = st
+						some = some || allowed(role, v, r)
+					}
 				}
 				if !some {
 					t.Errorf("%s, %s: %s is never possible", role, p.id, v)
@@ -209,7 +220,7 @@ func TestTheDialogNamesThoseItIsAbout(t *testing.T) {
 	if b.names != "医师0、医师1" || b.reason || b.skipped != "" || b.warning == "" {
 		t.Errorf("%+v", b)
 	}
-	for _, v := range []verb{verbInclude, verbApprove, verbReturn, verbGrant, verbRefuse, verbIssue} {
+	for _, v := range append(acts[:len(acts):len(acts)], verbIssue) {
 		if b := viewBulk(v, rows[:1], 0); b.warning == "" || b.title == string(v) || b.button == "确定" || v.done() == "已完成" {
 			t.Errorf("%s has no words of its own: %+v", v, b)
 		}

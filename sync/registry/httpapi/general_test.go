@@ -244,6 +244,9 @@ func TestAScoreBecomesAResultOnceItsAssessorHasSeenIt(t *testing.T) {
 func TestNobodyIsAbsentWhileTheWindowIsOpen(t *testing.T) {
 	g := newGeneral(t)
 	end := g.get(rt.Assessor).Cycle.Assess.To
+	if n, _ := g.queue(rt.Assessor, application.Filter{Overdue: true}); n != 0 {
+		t.Errorf("%d are overdue in the window", n)
+	}
 	if got := acts(g.get(rt.Assessor)); got != "" {
 		t.Errorf("in the window the assessor may %q", got)
 	}
@@ -256,6 +259,9 @@ func TestNobodyIsAbsentWhileTheWindowIsOpen(t *testing.T) {
 	g.tokens = map[string]string{}
 	if got := acts(g.get(rt.Assessor)); got != "absent" {
 		t.Errorf("behind the window the assessor may %q", got)
+	}
+	if n, row := g.queue(rt.Assessor, application.Filter{Overdue: true}); n != 1 || row.Application != g.id {
+		t.Errorf("%d are overdue behind the window: %+v", n, row)
 	}
 	g.said(application.ActExemptionAsked, application.Body{Reason: "本周期内完成规范化培训", Proofs: []exam.Blob{g.Proof(t, g.doctor)}})
 	g.refused(rt.Assessor, application.ActAbsent, "未到考场", exam.Refused, "免考申请还没有答复")
