@@ -25,7 +25,8 @@ type Filter struct {
 	Appeal      bool               `json:"appeal,omitempty"`     // only those with an appeal to answer
 	Procedure   Procedure          `json:"procedure,omitempty"`
 	Institution exam.InstitutionID `json:"institution,omitempty"`
-	// Overdue: only those who have not sat the exam although its window is over.
+	// Overdue: only those who have not sat the exam although its window is over, and
+	// whose exemption, if they asked for one, was answered: who may be absent.
 	Overdue bool   `json:"overdue,omitempty"`
 	Issued  string `json:"issued,omitempty"` // "yes", "no" or "": whether a notice is in force
 	Text    string `json:"text,omitempty"`   // part of the name or of the identity number

@@ -741,6 +741,9 @@ func (p *casePage) openReason(v verb) {
 	yes := part.NewPrimary(v.confirm(), p.carryOut)
 	no := part.NewSecondary("取消", p.closeReason)
 	field := part.NewField(v.reasonLabel(), box).Required()
+	if w := wordsOf[v].warning; w != "" {
+		field.WithHint(w)
+	}
 	p.bar.Objects = []fyne.CanvasObject{barSurface(part.Rows(field, part.Ends(p.fault, no, yes)))}
 	p.bar.Refresh()
 	p.root.Refresh()

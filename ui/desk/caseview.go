@@ -134,7 +134,7 @@ func viewCase(c application.Case, role exam.Role, now exam.Instant) caseView {
 	for i, a := range d.Attempts {
 		line := []string{a.Text(), a.Begun.Text(), dash, dash, d.Outcome(i)}
 		if a.Score != nil {
-			line[2], line[3] = a.Scored.Text(), a.Score.Text()
+			line[2], line[3] = a.Scored.Text(), strings.Replace(a.Score.Text(), "；", "\n", 1)
 		}
 		v.attempts = append(v.attempts, line)
 	}

@@ -91,18 +91,18 @@ var wordsOf = map[verb]words{
 		"证明材料的取得时间不在本考核周期内。",
 		"证明材料不清晰或不完整，请补充后重新申请。",
 		"所述情形不符合免考条件。",
-	}, many: sameReason + "，医师照常参加测评，也可以再次申请。"},
+	}, warning: "医师照常参加测评，也可以再次申请。", many: sameReason + "，医师照常参加测评，也可以再次申请。"},
 	verbConfirm: {text: "评定结果", confirm: "确定评定", done: "已评定", key: "A", warning: "评定后医师可以看到结果，不能在这里撤回。",
 		many: "按成绩和合格线评定。评定后医师可以看到结果，不能在这里撤回。"},
 	verbVoid: {text: "作废本次测评", confirm: "确定作废", done: "已作废", reason: "作废理由", ready: []string{
 		"考场停电，测评中断。",
 		"考试机故障，作答无法继续。",
 		"违反测评纪律，本次测评无效。",
-	}, many: sameReason + "。作废的测评不计次数，医师可以重新参加。"},
+	}, warning: "作废的测评不计次数，医师可以重新参加。", many: sameReason + "。作废的测评不计次数，医师可以重新参加。"},
 	verbAbsent: {text: "标记缺考", confirm: "确定标记", done: "已标记缺考", reason: "标记缺考的理由", ready: []string{
 		"测评期间未到考场，也没有请假。",
 		"请假未获准，未参加测评。",
-	}, many: sameReason + "。医师可以在30日内申请复核。"},
+	}, warning: "医师可以在30日内申请复核。", many: sameReason + "。医师可以在30日内申请复核。"},
 	verbResit: {text: "准予补考", confirm: "确定准予", done: "已准予补考", key: "A", reason: "培训情况", noun: "培训情况", ready: []string{
 		"已参加省级业务培训并考核合格。",
 		"已完成规定学时的专业培训。",
@@ -111,11 +111,11 @@ var wordsOf = map[verb]words{
 	verbAppealYes: {text: "复核后改正", confirm: "确定改正", done: "已改正", key: "A", reason: "改正的理由", ready: []string{
 		"试题答案有误，更正后重新评定。",
 		"缺考原因属实，准予补考。",
-	}, many: sameReason + "。不合格的退回考核机构重新评定，缺考的转为待补考。"},
+	}, warning: "不合格的退回考核机构重新评定，缺考的转为待补考。", many: sameReason + "。不合格的退回考核机构重新评定，缺考的转为待补考。"},
 	verbAppealNo: {text: "维持原结果", confirm: "确定维持", done: "已维持原结果", key: "R", reason: "维持的理由", ready: []string{
 		"经复核，试题和评分无误，维持原结果。",
 		"所述理由没有依据，维持原结果。",
-	}, many: sameReason + "，原结果不变，医师不能再次申请。"},
+	}, warning: "原结果不变，医师不能再次申请。", many: sameReason + "，原结果不变，医师不能再次申请。"},
 	verbIssue: {text: "签发通知书", confirm: "确定签发", done: "已签发", key: "A", one: "为 〈name〉 签发考核结果通知书。",
 		warning: "签发后医师可立即查看。发错时只能撤销后重新签发。", many: "将逐一生成并签名考核结果通知书，医师可立即查看。发错时只能撤销后重新签发。"},
 	verbRevoke: {text: "撤销", confirm: "确定撤销", done: "已撤销", reason: "撤销理由", ready: []string{

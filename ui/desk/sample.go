@@ -539,7 +539,7 @@ func passes(f application.Filter, r application.Row, x *sampleFile) bool {
 	switch {
 	case !in, f.Correction && !r.Correction, f.Exemption && !r.Exemption, f.Appeal && !r.Appeal,
 		f.Overdue && (x.e.Dossier.AdmitDecision(application.ActAbsent, x.e.Cycle, x.s.now.Date()) != nil ||
-			r.State != application.AwaitingExam && r.State != application.AwaitingResit), f.Procedure != "" && f.Procedure != r.Procedure,
+			r.Exemption || r.State != application.AwaitingExam && r.State != application.AwaitingResit), f.Procedure != "" && f.Procedure != r.Procedure,
 		f.Institution != "" && f.Institution != x.e.Institution.ID,
 		f.Issued == issuedYes && !valid, f.Issued == issuedNo && valid:
 		return false

@@ -265,6 +265,9 @@ func TestNobodyIsAbsentWhileTheWindowIsOpen(t *testing.T) {
 	}
 	g.said(application.ActExemptionAsked, application.Body{Reason: "本周期内完成规范化培训", Proofs: []exam.Blob{g.Proof(t, g.doctor)}})
 	g.refused(rt.Assessor, application.ActAbsent, "未到考场", exam.Refused, "免考申请还没有答复")
+	if n, _ := g.queue(rt.Assessor, application.Filter{Overdue: true}); n != 0 {
+		t.Errorf("%d are overdue before the exemption is answered", n)
+	}
 	g.did(rt.Assessor, application.ActExemptionRefused, "证书不在本周期内", application.AwaitingExam)
 	g.refused(rt.Assessor, application.ActAbsent, "", exam.Invalid, "理由")
 	for _, login := range []string{rt.Institution, rt.Authority, rt.Proctor} {

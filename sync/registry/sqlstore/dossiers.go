@@ -123,6 +123,9 @@ func (t *txn) Queue(s registry.QueueScope, f application.Filter) (application.Pa
 	if f.Exemption {
 		w.and("exemption = 1")
 	}
+	if f.Overdue { // of which cycles and states is the registry's affair
+		w.and("exemption = 0")
+	}
 	if f.Appeal {
 		w.and("appeal = 1")
 	}

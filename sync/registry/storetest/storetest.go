@@ -470,6 +470,7 @@ func queue(t *testing.T, s registry.Store) {
 		{"states", scope, application.Filter{States: []application.State{application.Qualified, application.Draft}}, "42"},
 		{"correction", scope, application.Filter{Correction: true}, "3"},
 		{"exemption", scope, application.Filter{Exemption: true}, "1"},
+		{"overdue", scope, application.Filter{Overdue: true}, "423"},
 		{"appeal", scope, application.Filter{Appeal: true}, "4"},
 		{"appeal of another assessor", registry.QueueScope{Assessor: "s1", Cycles: scope.Cycles}, application.Filter{Appeal: true}, ""},
 		{"exemption and appeal", scope, application.Filter{Exemption: true, Appeal: true}, ""},
