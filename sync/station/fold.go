@@ -160,7 +160,13 @@ func (o *Session) waiting(t *local.Tx) (int, error) {
 	n := 0
 	blobs := map[exam.BlobHash]bool{}
 	for _, s := range streams {
-		if s.Kind() != wire.KindApplication {
+		if !outgoing(s) {
+			continue
+		}
+		if stopped, err := stoppedIn(t, s); err != nil || stopped {
+			if err != nil {
+				return 0, err
+			}
 			continue
 		}
 		c, err := t.Cursor(s)
@@ -172,6 +178,9 @@ func (o *Session) waiting(t *local.Tx) (int, error) {
 			return 0, err
 		}
 		n += len(raws)
+		if s.Kind() != wire.KindApplication {
+			continue
+		}
 		for _, raw := range raws {
 			a, err := decode(raw)
 			if err != nil {

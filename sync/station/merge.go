@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"dingkao/exam"
@@ -16,8 +17,8 @@ import (
 
 // This file is what the outbox calls, all of it from the outbox's goroutine.
 
-// Next implements outbox.Shelf: the current dossier's tail, then those of
-// earlier cycles.
+// Next implements outbox.Shelf: a sitting's tail before anything else, then the
+// dossiers'.
 func (o *Session) Next() ([][]byte, error) {
 	var tail [][]byte
 	err := o.vault.View(func(t *local.Tx) error {
@@ -25,8 +26,15 @@ func (o *Session) Next() ([][]byte, error) {
 		if err != nil {
 			return err
 		}
+		slices.SortStableFunc(streams, func(a, b wire.Stream) int { return urgency(a) - urgency(b) })
 		for _, s := range streams {
-			if s.Kind() != wire.KindApplication {
+			if !outgoing(s) {
+				continue
+			}
+			if stopped, err := stoppedIn(t, s); err != nil || stopped {
+				if err != nil {
+					return err
+				}
 				continue
 			}
 			c, err := t.Cursor(s)
@@ -41,6 +49,19 @@ func (o *Session) Next() ([][]byte, error) {
 		return nil
 	})
 	return tail, err
+}
+
+// outgoing says whether this terminal writes and sends streams of that kind.
+func outgoing(s wire.Stream) bool {
+	return s.Kind() == wire.KindApplication || s.Kind() == wire.KindSitting
+}
+
+// urgency is the order in which streams are sent.
+func urgency(s wire.Stream) int {
+	if s.Kind() == wire.KindSitting {
+		return 0
+	}
+	return 1
 }
 
 // Unsent implements outbox.Shelf.
@@ -81,11 +102,17 @@ func (o *Session) Acknowledged(r wire.Receipt) error {
 	if err := o.vault.Update(func(t *local.Tx) error { return t.Acknowledge(r) }); err != nil {
 		return err
 	}
+	if r.Stream.Kind() == wire.KindSitting {
+		o.hall.acknowledged(r)
+	}
 	return o.load()
 }
 
 // Conflicted implements outbox.Shelf.
 func (o *Session) Conflicted(ctx context.Context, stream wire.Stream) error {
+	if stream.Kind() == wire.KindSitting {
+		return o.hall.conflicted(ctx, stream)
+	}
 	return o.sync(ctx, exam.ApplicationID(stream.ID()), nil)
 }
 
@@ -97,6 +124,9 @@ func (o *Session) Refused(entry []byte, why error) error {
 	e, err := wire.Decode(entry)
 	if err != nil {
 		return err
+	}
+	if e.Stream.Kind() == wire.KindSitting {
+		return o.hall.refused(e.Stream, why)
 	}
 	if again, err := o.resend(e); again || err != nil {
 		return err

@@ -25,19 +25,22 @@ const (
 	keptConflict  = "conflict/" // + application: clash
 )
 
-// Session is one doctor signed in. It is safe for use by many goroutines. Two
-// goroutines belong to it, the outbox's and the draft writer's; Close ends both.
+// Session is one doctor signed in. It is safe for use by many goroutines. Three
+// goroutines belong to it, the outbox's, the draft writer's and the hall's; Close
+// ends them.
 type Session struct {
 	station *Station
 	login   string
 	vault   *local.Vault
 	remote  *client.Session // nil: entered without a line
 	box     *outbox.Outbox  // nil where remote is
+	hall    *hall           // the sitting at this terminal
 
 	draftIO sync.Mutex    // held while drafts are written; taken before mu
 	dirty   chan struct{} // holds at most one: the draft in memory is newer than the disk's
 	quit    chan struct{} // closed by Close: the draft writer ends
 	written chan struct{} // closed when the draft writer has ended
+	beaten  chan struct{} // closed when the hall has ended
 	loading sync.Mutex    // held while the newest picture is made; taken before mu
 
 	closing  sync.Once
@@ -58,7 +61,7 @@ type Session struct {
 func newSession(ctx context.Context, s *Station, login string, v *local.Vault, remote *client.Session) (*Session, error) {
 	o := &Session{
 		station: s, login: login, vault: v, remote: remote,
-		dirty: make(chan struct{}, 1), quit: make(chan struct{}), written: make(chan struct{}),
+		dirty: make(chan struct{}, 1), quit: make(chan struct{}), written: make(chan struct{}), beaten: make(chan struct{}),
 		fate: map[wire.Hash]error{}, asked: map[exam.BlobHash]bool{}, watchers: map[int]func(){},
 	}
 	if ds := s.store.Damages(); len(ds) > 0 {
@@ -96,6 +99,9 @@ func newSession(ctx context.Context, s *Station, login string, v *local.Vault, r
 	}); err != nil {
 		return nil, err
 	}
+	if o.hall, err = o.newHall(); err != nil {
+		return nil, err
+	}
 	go o.writeDrafts()
 	if remote != nil {
 		o.box = outbox.New(o, remote, outbox.Options{Poll: o.poll, Every: s.every, Done: o.ended, Wait: client.RetryAfter})
@@ -105,6 +111,10 @@ func newSession(ctx context.Context, s *Station, login string, v *local.Vault, r
 			_ = o.box.Flush(ctx)
 		}
 	}
+	go func() {
+		defer close(o.beaten)
+		o.hall.run(o.quit)
+	}()
 	return o, nil
 }
 
@@ -113,6 +123,8 @@ func newSession(ctx context.Context, s *Station, login string, v *local.Vault, r
 // than once.
 func (o *Session) Close(ctx context.Context) error {
 	o.closing.Do(func() {
+		close(o.quit)
+		<-o.beaten // it may have made an entry, which the last round still sends
 		if o.box != nil {
 			if l := o.Line(); l.Online && l.Pending > 0 {
 				last, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -121,7 +133,6 @@ func (o *Session) Close(ctx context.Context) error {
 			}
 			o.box.Stop()
 		}
-		close(o.quit)
 		<-o.written
 		if o.remote != nil {
 			out, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -202,7 +213,7 @@ func (o *Session) Displaced() ([]local.Displaced, error) {
 	return list, err
 }
 
-// Watch calls f after any change of Enrolment, Line or Conflict, from any
+// Watch calls f after any change of Enrolment, Line, Conflict or Place, from any
 // goroutine, until stop is called.
 func (o *Session) Watch(f func()) (stop func()) {
 	o.mu.Lock()

@@ -38,6 +38,11 @@ type Config struct {
 	// Every is the time between two looks at the registry while all is well;
 	// 0: 15 seconds.
 	Every time.Duration
+	// Machine is what people call this PC, and Room where it stands: a proctor
+	// reads them. Empty: the terminal's own id, and no room.
+	Machine, Room string
+	// Clocks are this PC's; nil: the system's.
+	Clocks Clocks
 }
 
 // Station is one terminal. It is safe for use by many goroutines.
@@ -46,6 +51,9 @@ type Station struct {
 	registry *client.Registry
 	every    time.Duration
 	clock    clock
+	clocks   Clocks
+	machine  string
+	room     string
 
 	mu       sync.Mutex
 	sessions map[string]*Session // open ones, by login
@@ -57,7 +65,14 @@ func Open(c Config) (*Station, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Station{store: store, registry: c.Registry, every: c.Every, sessions: map[string]*Session{}}
+	s := &Station{store: store, registry: c.Registry, every: c.Every, sessions: map[string]*Session{},
+		clocks: c.Clocks, machine: c.Machine, room: c.Room}
+	if s.clocks == nil {
+		s.clocks = &system{}
+	}
+	if s.machine == "" {
+		s.machine = store.Terminal()
+	}
 	s.clock.notBefore(store.About().Now)
 	return s, nil
 }
