@@ -269,10 +269,12 @@ const movedAway = "已换到另一台考试机\uff0c本机不能再作答\uff1b�
 // again. Where the time is over, the answers are sealed instead, and the error
 // is Refused.
 func (h *hall) write(act sitting.Act, body sitting.Body) error {
-	if h.seat.Sitting == "" {
+	switch {
+	case h.seat.Sitting == "":
 		return exam.Errorf(exam.Refused, "请先签到")
-	}
-	if !h.mine() {
+	case h.s.State == sitting.Terminated:
+		return exam.Errorf(exam.Refused, "测评已由监考员终止\uff0c已送达的作答都已保留")
+	case !h.mine():
 		if h.stopped != "" {
 			return exam.Errorf(exam.Refused, "%s", h.stopped)
 		}
@@ -288,7 +290,7 @@ func (h *hall) write(act sitting.Act, body sitting.Body) error {
 		}
 		at = h.clocks.Reading()
 	}
-	if act != sitting.ActSealed && h.s.View(at).Over {
+	if act != sitting.ActSealed && act != sitting.ActResumed && h.s.View(at).Over {
 		if err := h.seal(); err != nil {
 			return err
 		}
@@ -413,8 +415,7 @@ func (h *hall) beat(ctx context.Context) {
 
 // done says whether nothing more can come. mu is held.
 func (h *hall) done() bool {
-	return h.stopped != "" || h.s.State == sitting.Terminated ||
-		h.s.State == sitting.HandedIn && h.cursor.Pending() == 0
+	return h.s.State == sitting.Terminated || h.s.State == sitting.HandedIn && h.cursor.Pending() == 0
 }
 
 // due is beat without the line.

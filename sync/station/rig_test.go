@@ -29,6 +29,10 @@ const doctorsPassword = registrytest.Password
 
 func TestMain(m *testing.M) {
 	if os.Getenv("STATION_CHILD") != "" {
+		if os.Getenv("STATION_FULL") != "" {
+			answerUntilFull()
+			return
+		}
 		saveAndWait()
 		return
 	}
@@ -87,7 +91,8 @@ type pc struct {
 	rig  *rig
 	path string
 	*Station
-	line *client.Registry
+	line   *client.Registry
+	clocks Clocks
 }
 
 func (r *rig) pc(t *testing.T, name string) *pc {
@@ -104,7 +109,7 @@ func (p *pc) start() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	s, err := Open(Config{Path: p.path, Registry: line, Every: 200 * time.Millisecond})
+	s, err := Open(Config{Path: p.path, Registry: line, Every: 200 * time.Millisecond, Clocks: p.clocks})
 	if err != nil {
 		p.t.Fatal(err)
 	}
