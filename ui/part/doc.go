@@ -20,6 +20,7 @@
 //	Dialog: Confirm, ConfirmDanger, Tell, ShowForm, AskReason                           dialog.go
 //	Stepper, Process, Timeline, Details           where one stands; read-only pairs     progress.go, details.go
 //	Records                                       a short table with add, edit, delete  records.go
+//	Question, Sheet                               one question with its options; the answer sheet  question.go, sheet.go
 //	DataTable, SearchBox, Pager                   the desk's lists                      datatable.go
 //	Photo, Thumbs                                 pictures                              picture.go
 //	MenuEntry                                     a line of a side menu                 menuitem.go
