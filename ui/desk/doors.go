@@ -6,6 +6,7 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/sitting"
 )
 
 // Entrance is what the sign-in screen needs (sync/client has it, joined in
@@ -25,6 +26,7 @@ type Session interface {
 	Queue
 	CaseFile
 	Notices
+	Proctoring
 }
 
 // Queue is what the list of dossiers needs.
@@ -52,6 +54,17 @@ type Notices interface {
 	Issue(ctx context.Context, targets []application.Target) ([]application.Outcome, error)
 	Revoke(ctx context.Context, s exam.Serial, reason string) error
 	NoticePDF(ctx context.Context, s exam.Serial) ([]byte, error)
+}
+
+// Proctoring is what the wall of a room and its seats need (监考).
+type Proctoring interface {
+	// Wall is a part of the wall within this account's scope, worst first.
+	Wall(ctx context.Context, f sitting.Filter) (sitting.Page, error)
+	// Command gives an order to one sitting or many. An outcome stands for each
+	// target: one that fails stops none of the others.
+	Command(ctx context.Context, c sitting.Command) ([]sitting.Outcome, error)
+	// Journal is one sitting with all that its streams say. Errors: NotFound, Damaged.
+	Journal(ctx context.Context, id sitting.ID) (sitting.Journal, error)
 }
 
 // Desktop is what the screens need of the PC itself. cmd/desk has it. Every

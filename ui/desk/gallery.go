@@ -21,6 +21,7 @@ func Gallery() []part.Exhibit {
 	g.cases()
 	g.general()
 	g.notices()
+	g.walls()
 	return g.list
 }
 

@@ -221,7 +221,7 @@ func pagesFor(role exam.Role) []page {
 		return []page{reviewPage, includePage, correctionPage, all}
 	case exam.RoleAssessor:
 		all.verbs = []verb{verbApprove, verbReturn}
-		return []page{secondPage, exemptionPage, resultPage, failedPage, absentPage, all}
+		return []page{secondPage, exemptionPage, resultPage, failedPage, absentPage, all, proctorPage}
 	case exam.RoleAuthority:
 		all.verbs = []verb{verbIssue}
 		return []page{issuePage, appealPage, issuedPage, all}
@@ -234,7 +234,7 @@ func pagesFor(role exam.Role) []page {
 		corrections.verbs, corrections.hint = nil, "等待机构答复的修改申请；管理员只能查看。"
 		issue.verbs, issue.hint = nil, "考核合格、还没有有效通知书的医师；由卫生健康行政部门发证，管理员只能查看。"
 		issued.hint = "考核结果通知书有效的医师。可以查看或另存通知书。"
-		return []page{all, includePage, review, second, corrections, issue, issued}
+		return []page{all, includePage, review, second, corrections, issue, issued, proctorPage}
 	case exam.RoleProctor:
 		return []page{proctorPage}
 	}

@@ -45,6 +45,8 @@ type sample struct {
 	revealed  []exam.ApplicationID
 	closed    int
 	serial    int
+	// room is what a proctor sees.
+	room sampleRoom
 }
 
 // sampleFile is one dossier of a sample.

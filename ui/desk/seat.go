@@ -41,6 +41,8 @@ type seat struct {
 	offices []exam.Institution
 	// lists are the lists that were opened, with their filters, ticks and places.
 	lists map[pageID]*queuePage
+	// wall is the proctor's, once it was opened.
+	wall *wallPage
 	// pictures that were fetched; the last few hundred at most.
 	pictures map[exam.BlobHash]image.Image
 }
@@ -80,15 +82,9 @@ func newFrame(s *seat, out func()) *shell.Frame {
 // page makes a page of the menu.
 func (s *seat) page(p page) shell.Page {
 	if p.id == pageProctor {
-		return shell.PageFunc(proctorView)
+		return newWallPage(s)
 	}
 	return newQueuePage(s, p)
-}
-
-// proctorView says honestly what is not there yet.
-func proctorView(*shell.Life) fyne.CanvasObject {
-	return part.Groups(part.NewTitle("监考"), part.NewCard("", part.NewEmpty("监考随测评开放",
-		"本周期的测评还没有开始，现在没有要监考的考场。测评开始后，考场和考生会显示在这里。")))
 }
 
 // expiredText says at the sign-in why somebody is there again.
