@@ -70,6 +70,7 @@ func (p *sittingPage) Open(life *shell.Life) fyne.CanvasObject {
 	life.Every(sittingEvery, p.load)
 	life.Every(clockEvery, p.tick)
 	if c := p.s.canvas(); c != nil {
+		c.Unfocus() // the row that was pressed is gone and would swallow the keys
 		before := c.OnTypedKey()
 		c.SetOnTypedKey(p.key)
 		life.OnEnd(func() { c.SetOnTypedKey(before) })
@@ -327,7 +328,7 @@ func (p *sittingPage) decisions() {
 	case len(buttons) == 0:
 		text = "现在没有可以下达的指令。"
 	}
-	p.bar.Objects = []fyne.CanvasObject{barSurface(part.Ends(part.NewMuted(text), buttons...))}
+	p.bar.Objects = []fyne.CanvasObject{barSurface(part.Ends(part.NewHint(text), buttons...))}
 	p.bar.Refresh()
 }
 
