@@ -11,7 +11,7 @@ import (
 	"dingkao/ui/theme"
 )
 
-// From how long a silence is pointed out: a terminal speaks every few seconds.
+// From how long a silence is pointed out while the time runs.
 const (
 	quietFrom  = 1 * sitting.Minute
 	silentFrom = 3 * sitting.Minute
@@ -95,9 +95,10 @@ func placeText(r sitting.Row) string {
 	return r.Room + " · " + r.Terminal
 }
 
-// silence is for how long nothing was heard of a machine of which something should be.
+// silence is for how long nothing was heard of a machine of which something should
+// be: who waits, or whose paper is hidden, has nothing to say.
 func silence(r sitting.Row, now exam.Instant) sitting.Span {
-	if over(r.State) || r.LastHeard == 0 {
+	if r.State != sitting.Running || r.LastHeard == 0 {
 		return 0
 	}
 	return sitting.Span(max(now-r.LastHeard, 0))
@@ -110,6 +111,8 @@ func contactChip(r sitting.Row, now exam.Instant) chip {
 		return chip{text: dash}
 	case r.LastHeard == 0:
 		return chip{text: "还没有签到"}
+	case r.State != sitting.Running:
+		return chip{text: sinceText(sitting.Span(max(now-r.LastHeard, 0)))}
 	}
 	s := silence(r, now)
 	c := chip{text: contactText(s)}
@@ -120,6 +123,18 @@ func contactChip(r sitting.Row, now exam.Instant) chip {
 		c.tone = theme.Warn
 	}
 	return c
+}
+
+// sinceText says how long ago something was.
+func sinceText(s sitting.Span) string {
+	switch n := int(s / sitting.Minute); {
+	case n < 1:
+		return "不到 1 分钟"
+	case n < 60:
+		return fmt.Sprintf("%d 分钟前", n)
+	default:
+		return fmt.Sprintf("%d 小时 %d 分前", n/60, n%60)
+	}
 }
 
 // contactText says how long nothing was heard.

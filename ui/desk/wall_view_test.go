@@ -27,7 +27,8 @@ func TestTheWallShowsTheWorstFirst(t *testing.T) {
 		{Name: "window", Room: "B", State: sitting.Running, LastHeard: heard, FocusLost: 1},
 		{Name: "clock", Room: "A", State: sitting.Running, LastHeard: heard, Anomalies: 2},
 		{Name: "silent for 4", Room: "A", State: sitting.Running, LastHeard: ago(now, 4*sitting.Minute)},
-		{Name: "silent for 9", Room: "B", State: sitting.Paused, LastHeard: ago(now, 9*sitting.Minute)},
+		{Name: "silent for 9", Room: "B", State: sitting.Running, LastHeard: ago(now, 9*sitting.Minute)},
+		{Name: "waits for 20", Room: "D", State: sitting.Waiting, LastHeard: ago(now, 20*sitting.Minute)},
 		{Name: "no camera", Room: "C", State: sitting.Waiting, LastHeard: heard, Checks: noCamera},
 		{Name: "vouched", Room: "C", State: sitting.Waiting, LastHeard: heard, Checks: noCamera, Vouched: true},
 	}
@@ -36,7 +37,7 @@ func TestTheWallShowsTheWorstFirst(t *testing.T) {
 	for _, r := range rows {
 		names = append(names, r.Name)
 	}
-	want := "silent for 9, silent for 4, clock, window, no camera, well A-01, well A-02, well B-01, vouched, through"
+	want := "silent for 9, silent for 4, clock, window, no camera, well A-01, well A-02, well B-01, vouched, waits for 20, through"
 	if got := strings.Join(names, ", "); got != want {
 		t.Errorf("\n%s, want\n%s", got, want)
 	}
@@ -98,9 +99,12 @@ func TestTheLastContactIsSaidInWords(t *testing.T) {
 		{sitting.Running, 0, "不到 1 分钟", ""},
 		{sitting.Running, 59 * sitting.Second, "不到 1 分钟", ""},
 		{sitting.Running, 60 * sitting.Second, "1 分钟没有消息", theme.Warn},
-		{sitting.Paused, 179 * sitting.Second, "2 分钟没有消息", theme.Warn},
-		{sitting.Ready, 180 * sitting.Second, "3 分钟没有消息", theme.Bad},
-		{sitting.Waiting, 125 * sitting.Minute, "2 小时 5 分没有消息", theme.Bad},
+		{sitting.Running, 179 * sitting.Second, "2 分钟没有消息", theme.Warn},
+		{sitting.Running, 180 * sitting.Second, "3 分钟没有消息", theme.Bad},
+		{sitting.Running, 125 * sitting.Minute, "2 小时 5 分没有消息", theme.Bad},
+		{sitting.Waiting, 59 * sitting.Second, "不到 1 分钟", ""}, // who waits, or is paused, has nothing to say
+		{sitting.Paused, 179 * sitting.Second, "2 分钟前", ""},
+		{sitting.Ready, 125 * sitting.Minute, "2 小时 5 分前", ""},
 		{sitting.Running, -5 * sitting.Second, "不到 1 分钟", ""},
 		{sitting.HandedIn, 30 * sitting.Minute, dash, ""}, // who is through need not be heard of
 		{sitting.Terminated, 30 * sitting.Minute, dash, ""},
