@@ -36,6 +36,8 @@ func MakeExam(ctx context.Context, reg *registry.Registry, banks []paper.Bank) e
 			b.Parts = append(b.Parts, paper.Part{Bank: k.ID, Count: n})
 		}
 	}
-	_, err = reg.DrawPaper(ctx, CycleID, b, banks, paper.SeedOf("dingkao demo"))
-	return err
+	if _, err = reg.DrawPaper(ctx, CycleID, b, banks, paper.SeedOf("dingkao demo")); err != nil {
+		return err
+	}
+	return seatOne(ctx, reg)
 }
