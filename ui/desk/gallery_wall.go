@@ -132,7 +132,7 @@ func (g *gallery) walls() {
 	one("12-absent", "考生：缺考", "苏明", nil, nil)
 	one("13-window-left", "考生：离开过窗口", "韩冰", nil, func(p *sittingPage) { p.scroll.ScrollToBottom() })
 	one("14-ask-move", "考生：更换考试机", "罗志远", nil, func(p *sittingPage) { p.order(orderMove) })
-	one("15-code", "考生：换机码", "罗志远", nil, func(p *sittingPage) {
+	one("15-code", "考生：换机验证码", "罗志远", nil, func(p *sittingPage) {
 		p.s.give(instruction{order: orderMove, text: "考试机故障，更换考试机继续测评。"}, []sitting.Row{p.v.row}, func([]sitting.Outcome) {})
 	})
 	one("16-ask-terminate", "考生：终止测评", "郑雅琴", nil, func(p *sittingPage) { p.order(orderTerminate) })

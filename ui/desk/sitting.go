@@ -222,7 +222,7 @@ func (p *sittingPage) content() {
 		objects = append(objects, part.NewBanner(r.tone, r.text, ""))
 	}
 	if v.row.Code != "" {
-		objects = append(objects, part.NewCard("换机码", codeCard(v.row.Code)))
+		objects = append(objects, part.NewCard("换机验证码", codeCard(v.row.Code)))
 	}
 	objects = append(objects, part.NewCard("", part.Columns(4, 140, figure("剩余时间", p.left),
 		figure("当前题目", part.NewLine(v.line.question, theme.SizeTitle, theme.ColorInkStrong, true)),

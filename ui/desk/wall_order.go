@@ -260,8 +260,8 @@ func (s *seat) showCode(name, code string) {
 func codeCard(code string) fyne.CanvasObject {
 	digits := part.NewLine(spaced(code), theme.SizeDisplay, theme.ColorInkStrong, true)
 	digits.Alignment = fyne.TextAlignCenter
-	return part.Rows(part.NewText("请考生在新的考试机上登录，签到时输入换机码：").Aligned(fyne.TextAlignCenter), digits,
-		part.NewHint("换机码只能用一次。考生继续以前，这个号码一直显示在考生页面上。").Aligned(fyne.TextAlignCenter))
+	return part.Rows(part.NewText("请考生在新的考试机上登录，签到时输入验证码：").Aligned(fyne.TextAlignCenter), digits,
+		part.NewHint("考生在新的考试机上继续以前，这个号码一直显示在这名考生的页面上。").Aligned(fyne.TextAlignCenter))
 }
 
 // spaced is a code in groups of three.

@@ -507,7 +507,7 @@ func (o order) warning() string {
 	case orderAbsent:
 		return "只用于没有到场的考生；标记有误时可以重新开始。"
 	case orderMove:
-		return "原考试机不能再作答；已送达的答案都保留，没有送达的不计入。新的考试机凭换机码继续，剩余时间不变。"
+		return "原考试机不能再作答；已送达的答案都保留，没有送达的不计入。新的考试机凭验证码继续，剩余时间不变。"
 	case orderTerminate:
 		return "终止后不能恢复，考生不能再作答；已送达的答案都保留。这意味着什么，由考核机构决定。"
 	}
