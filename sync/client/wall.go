@@ -10,7 +10,7 @@ import (
 
 // Wall is a part of a proctor's wall, worst first. Errors: Forbidden, Unavailable.
 func (s *Session) Wall(ctx context.Context, f sitting.Filter) (sitting.Page, error) {
-	return read[sitting.Page](s.do(ctx, call{method: "POST", path: wire.PathWall, json: f}))
+	return read[sitting.Page](s.do(ctx, call{method: "POST", path: wire.PathWall, json: f, most: mostTail}))
 }
 
 // Command gives an order to one sitting or many; an outcome stands for each

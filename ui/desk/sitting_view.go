@@ -61,9 +61,9 @@ func viewSitting(j sitting.Journal, role exam.Role, now exam.Instant) sittingVie
 	if err != nil {
 		v.remarks = append(v.remarks, remark{theme.Warn, "有记录暂时不能核对，下面只列出送来的内容：" + exam.SentenceOf(err)})
 	}
-	v.events = chronicle(j, s)
-	v.orders = viewOrders(j, s)
-	v.records = recordsOf(j, s)
+	v.events = chronicle(j, s, now)
+	v.orders = viewOrders(j, s, now)
+	v.records = recordsOf(j, s, now)
 	for _, o := range append(append([]order(nil), orders...), singleOrders...) {
 		if mayOrder(role, o, r, true) {
 			v.may = append(v.may, o)
@@ -123,6 +123,14 @@ func sittingRemarks(r sitting.Row, s sitting.Sitting, now exam.Instant) []remark
 		list = append(list, remark{theme.Warn, "有检查这台考试机不能做，请现场核对后“人工核验”。"})
 	}
 	return list
+}
+
+// moment is the time of day, with the day where it is another one than now's.
+func moment(i, now exam.Instant) string {
+	if i.Date() == now.Date() {
+		return clock(i)
+	}
+	return i.Time().In(exam.China).Format("01-02 15:04:05")
 }
 
 // spanText is a length of time in words: 3 分 20 秒.
@@ -187,8 +195,8 @@ func (w *work) add(e sitting.Entry, number int) {
 	}
 }
 
-func (w work) event() eventView {
-	v := eventView{at: clock(w.first), title: "查看题目", who: "考生", tone: theme.Neutral}
+func (w work) event(now exam.Instant) eventView {
+	v := eventView{at: moment(w.first, now), title: "查看题目", who: "考生", tone: theme.Neutral}
 	if w.last != w.first {
 		v.at += " 至 " + clock(w.last)
 	}
@@ -222,7 +230,7 @@ func (w work) event() eventView {
 
 // chronicle is what happened, newest first: the orders and the candidate's journal in
 // the one order that holds at both ends.
-func chronicle(j sitting.Journal, s sitting.Sitting) []eventView {
+func chronicle(j sitting.Journal, s sitting.Sitting, now exam.Instant) []eventView {
 	number := numbers(s)
 	uncounted := map[place]sitting.Why{}
 	for _, u := range s.Uncounted {
@@ -240,7 +248,7 @@ func chronicle(j sitting.Journal, s sitting.Sitting) []eventView {
 	var run *work
 	end := func() {
 		if run != nil {
-			list = append(list, run.event())
+			list = append(list, run.event(now))
 			run = nil
 		}
 	}
@@ -264,7 +272,7 @@ func chronicle(j sitting.Journal, s sitting.Sitting) []eventView {
 			continue
 		}
 		end()
-		v := eventView{at: clock(e.At), title: e.Act.Text(), who: "考试机", tone: theme.Neutral}
+		v := eventView{at: moment(e.At, now), title: e.Act.Text(), who: "考试机", tone: theme.Neutral}
 		switch e.Act {
 		case sitting.ActOpened:
 			v.who, v.tone = "考生", theme.Good
@@ -335,7 +343,7 @@ func gapText(g sitting.Gap) string {
 }
 
 // viewOrders are the orders with how far each has come, newest first.
-func viewOrders(j sitting.Journal, s sitting.Sitting) []orderView {
+func viewOrders(j sitting.Journal, s sitting.Sitting, now exam.Instant) []orderView {
 	void := map[uint64]bool{}
 	for _, o := range s.Orders {
 		void[o.Seq] = o.Void
@@ -343,7 +351,7 @@ func viewOrders(j sitting.Journal, s sitting.Sitting) []orderView {
 	var list []orderView
 	for _, r := range j.Receipts() {
 		o := r.Order
-		v := orderView{title: o.Act.Text(), text: o.Text, who: who(o.By), steps: "发出 " + clock(o.At)}
+		v := orderView{title: o.Act.Text(), text: o.Text, who: who(o.By), steps: "发出 " + moment(o.At, now)}
 		if o.Act == sitting.ActExtra {
 			v.title += " " + spanText(o.Extra)
 		}
@@ -386,10 +394,10 @@ func orderState(r sitting.Receipt, void bool, now sitting.State) chip {
 
 // recordsOf are what was noticed of clocks, gaps, windows, and what does not count. It
 // says what is known and accuses nobody.
-func recordsOf(j sitting.Journal, s sitting.Sitting) []remark {
+func recordsOf(j sitting.Journal, s sitting.Sitting, now exam.Instant) []remark {
 	at := func(p place) string {
 		if n := int(p.epoch); n > 0 && n <= len(j.Epochs) && p.seq > 0 && int(p.seq) <= len(j.Epochs[n-1]) {
-			return clock(j.Epochs[n-1][p.seq-1].At) + " "
+			return moment(j.Epochs[n-1][p.seq-1].At, now) + " "
 		}
 		return ""
 	}

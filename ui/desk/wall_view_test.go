@@ -375,6 +375,17 @@ func TestASeatSaysWhatWasNoticedAndAccusesNobody(t *testing.T) {
 	}
 }
 
+func TestASeatThatIsReadOnAnotherDaySaysWhichDayItWas(t *testing.T) {
+	x := newSample(exam.RoleProctor)
+	j := journalOf(x, "谢安")
+	if v := viewSitting(j, exam.RoleAssessor, x.now); strings.Contains(textOf(v), "09-12") {
+		t.Errorf("the day itself names the day: %s", textOf(v))
+	}
+	if v := viewSitting(j, exam.RoleAssessor, x.now+exam.Instant(24*60*sitting.Minute)); !strings.HasPrefix(v.events[0].at, "09-12 ") || !strings.Contains(v.orders[0].steps, "发出 09-12 ") {
+		t.Errorf("the day after does not: %s", textOf(v))
+	}
+}
+
 func TestWhatDoesNotCountIsNamed(t *testing.T) {
 	x := newSample(exam.RoleProctor)
 	j := journalOf(x, "曾琳")

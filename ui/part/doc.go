@@ -22,6 +22,7 @@
 //	Records                                       a short table with add, edit, delete  records.go
 //	Question, Sheet                               one question with its options; the answer sheet  question.go, sheet.go
 //	DataTable, SearchBox, Pager                   the desk's lists                      datatable.go
+//	Tally                                         a number that narrows a list          tally.go
 //	Photo, Thumbs                                 pictures                              picture.go
 //	MenuEntry                                     a line of a side menu                 menuitem.go
 //	Flow, Columns, Rows, Row, Ends, Pad, Top, Sized   layouts                           layout.go
