@@ -90,3 +90,7 @@ func (s *stream) perm(n int) []int {
 	}
 	return p
 }
+
+// Perm is an even permutation of 0 to n-1, for those outside of this package who
+// shuffle by a seed. Two labels give two that have nothing to do with each other.
+func (s Seed) Perm(label string, n int) []int { return newStream(s, "perm/"+label).perm(n) }
