@@ -14,7 +14,7 @@ import (
 
 // files holds everything; "fonts/*" matches fonts/README.md at least, so the pattern always matches.
 //
-//go:embed fonts/* icons/* words/*.json codes/*.tsv
+//go:embed fonts/* icons/* words/*.json codes/*.tsv bank/*.csv
 var files embed.FS
 
 // Regular is NotoSansSC Regular as a TTF, or nil when it was not there at build time.

@@ -1,33 +1,18 @@
 package assets
 
-import (
-	"embed"
-	"slices"
-	"strings"
-)
+import "slices"
 
-//go:embed bank/*.csv
-var bankFiles embed.FS
-
-// SampleBanks are the names of the sample question banks, sorted.
-func SampleBanks() []string {
-	entries, err := bankFiles.ReadDir("bank")
-	if err != nil {
-		panic("assets: the sample banks are not embedded")
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".csv"))
-	}
-	slices.Sort(names)
-	return names
+// SampleBank is a question bank of our own, as a file that an office could have
+// written: for the demonstration, and for whoever begins without a bank.
+type SampleBank struct {
+	ID, Name string
+	CSV      []byte
 }
 
-// SampleBank is a sample bank as a CSV file; nil for a name that does not exist.
-func SampleBank(name string) []byte {
-	b, err := bankFiles.ReadFile("bank/" + name + ".csv")
-	if err != nil {
-		return nil
-	}
-	return b
+var sampleBanks = []SampleBank{
+	{ID: "law", Name: "医疗卫生法律法规", CSV: must("bank/law.csv")},
+	{ID: "ethics", Name: "医德医风与患者安全", CSV: must("bank/ethics.csv")},
 }
+
+// SampleBanks are all of them.
+func SampleBanks() []SampleBank { return slices.Clone(sampleBanks) }

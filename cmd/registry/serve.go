@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -18,8 +17,6 @@ import (
 
 	"dingkao/assets"
 	"dingkao/exam"
-	"dingkao/exam/bankio"
-	"dingkao/exam/paper"
 	"dingkao/sync/registry"
 	"dingkao/sync/registry/demo"
 	"dingkao/sync/registry/httpapi"
@@ -144,6 +141,11 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		if err != nil {
 			return err
 		}
+		for _, b := range banks {
+			if _, err := making.PutBank(ctx, b, true); err != nil {
+				return fmt.Errorf("bank %s: %w", b.ID, err)
+			}
+		}
 		if err := demo.MakeExam(ctx, making, banks); err != nil {
 			return err
 		}
@@ -160,19 +162,6 @@ func demonstrate(fs *flag.FlagSet) func(context.Context, *output, []string) erro
 		}
 		return host(ctx, out, n, hosting{l: l, plain: !*secure, ready: *ready, log: log})
 	}
-}
-
-// sampleBanks are the questions that come with the program.
-func sampleBanks() ([]paper.Bank, error) {
-	var banks []paper.Bank
-	for _, name := range assets.SampleBanks() {
-		rep, err := bankio.Read(bytes.NewReader(assets.SampleBank(name)), bankio.Options{})
-		if err != nil {
-			return nil, err
-		}
-		banks = append(banks, paper.Bank{ID: paper.BankID("sample-" + name), Name: name, Items: rep.Items})
-	}
-	return banks, nil
 }
 
 // hosting says how a node is served.

@@ -10,7 +10,7 @@ import (
 // Bounds of a bank.
 const (
 	MostBankItems = 100_000
-	MostBankBytes = 64 << 20 // encoded
+	MostBankBytes = 40 << 20 // encoded
 	MostBankName  = 60       // characters
 )
 

@@ -27,7 +27,7 @@ const (
 	backupForm = 1
 	partSize   = 4 << 20
 	// mostPart bounds what a restore reads into memory at once.
-	mostPart = 64 << 20
+	mostPart = 128 << 20 // a whole bank is one row
 )
 
 type backupMark struct {

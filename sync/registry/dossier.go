@@ -328,6 +328,9 @@ func (r *Registry) Tail(ctx context.Context, who Session, stream wire.Stream, af
 	if !stream.Valid() || after > 1<<62 {
 		return t, exam.Errorf(exam.Invalid, "要读取的记录不存在")
 	}
+	if stream.Kind() == wire.KindPractice {
+		return r.practiceTail(ctx, who, stream, after)
+	}
 	var refused error
 	what := actRead
 	if k := stream.Kind(); k == wire.KindSitting || k == wire.KindOrders {
@@ -386,6 +389,9 @@ func (r *Registry) tail(tx Reader, stream wire.Stream, after uint64) (wire.Tail,
 func (r *Registry) Append(ctx context.Context, who Session, raws []json.RawMessage) (wire.Appended, error) {
 	if streamKind(raws) == wire.KindSitting {
 		return r.appendSitting(ctx, who, raws)
+	}
+	if practised(raws) {
+		return r.appendPractice(ctx, who, raws)
 	}
 	if err := may(who.Account, actAppend, scope{}); err != nil {
 		return wire.Appended{}, r.noted(ctx, who, actAppend, "", err)

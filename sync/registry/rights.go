@@ -33,6 +33,8 @@ const (
 	actCommand     action = "command"          // give orders to sittings
 	actJournal     action = "journal"          // a sitting as its streams tell it
 	actStudy       action = "study"            // what the results say about a paper's questions
+	actBank        action = "bank"             // an open bank
+	actPractice    action = "practice"         // the doctor's own practice
 )
 
 // reach is how far a role's right goes.
@@ -55,6 +57,9 @@ var rights = map[action]map[exam.Role]reach{
 		exam.RoleProctor: everywhere, exam.RoleAuthority: everywhere, exam.RoleAdministrator: everywhere},
 	actInstitution: {exam.RoleDoctor: everywhere, exam.RoleInstitution: everywhere, exam.RoleAssessor: everywhere,
 		exam.RoleProctor: everywhere, exam.RoleAuthority: everywhere, exam.RoleAdministrator: everywhere},
+	actBank: {exam.RoleDoctor: everywhere, exam.RoleInstitution: everywhere, exam.RoleAssessor: everywhere,
+		exam.RoleProctor: everywhere, exam.RoleAuthority: everywhere, exam.RoleAdministrator: everywhere},
+	actPractice:  {exam.RoleDoctor: itself},
 	actEnrolment: {exam.RoleDoctor: itself},
 	actAppend:    {exam.RoleDoctor: itself},
 	actUpload:    {exam.RoleDoctor: itself},

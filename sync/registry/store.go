@@ -311,6 +311,9 @@ type AuditWriter interface {
 // MostBanks bounds how many question banks there are.
 const MostBanks = 500
 
+// MostDevices bounds on how many devices one doctor may practise.
+const MostDevices = 32
+
 // BankRecord is a question bank as it rests in the store.
 type BankRecord struct {
 	ID        paper.BankID
@@ -323,15 +326,19 @@ type BankRecord struct {
 	Changed   exam.Instant
 }
 
-// BankReader reads question banks.
+// BankReader reads question banks, and where doctors practise.
 type BankReader interface {
 	// Banks lists all banks in the order of their ids, without their bodies.
 	Banks() ([]BankRecord, error)
 	Bank(id paper.BankID) (BankRecord, error)
+	// Devices lists the devices on which the doctor has practised, in order.
+	Devices(doctor exam.DoctorID) ([]string, error)
 }
 
 // BankWriter writes them.
 type BankWriter interface {
 	// PutBank adds or replaces a bank.
 	PutBank(b BankRecord) error
+	// PutDevice notes a device; again is no error.
+	PutDevice(doctor exam.DoctorID, device string) error
 }

@@ -17,7 +17,7 @@ const (
 	PathCommand    = "/v1/orders"                 // POST sitting.Command → SittingOutcomes
 	PathJournal    = "/v1/sittings/{sitting}"     // GET → Journal: for proctors and assessors
 	PathStatistics = "/v1/papers/{paper}/items"   // GET → score.Study, for assessors and above
-	PathPractice   = "/v1/practice"               // GET → Practice: the doctor's own devices
+	PathPractice   = "/v1/practice"               // GET → Devices: the doctor's own devices
 )
 
 // BankInfo is an open bank as a list shows it.
@@ -35,9 +35,16 @@ type Banks struct {
 	Banks []BankInfo `json:"banks"`
 }
 
-// Practice lists the streams that a doctor's devices have written.
-type Practice struct {
-	Streams []Stream `json:"streams"`
+// StreamHead says how far a stream is at the registry.
+type StreamHead struct {
+	Stream Stream `json:"stream"`
+	Seq    uint64 `json:"seq"`
+	Hash   Hash   `json:"hash"`
+}
+
+// Devices lists the streams that a doctor's devices have written.
+type Devices struct {
+	Streams []StreamHead `json:"streams"`
 }
 
 // CheckIn takes a seat for the doctor who is signed in: it makes the sitting

@@ -28,6 +28,7 @@ func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
 		wire.PathPassword: "post", wire.PathMe: "get", wire.PathEnrolment: "get", wire.PathEntries: "get post",
 		wire.PathBlob: "get head put", wire.PathInstitutions: "get", wire.PathQueue: "post", wire.PathCase: "get",
 		wire.PathCaseNumber: "get", wire.PathDecisions: "post", wire.PathIssue: "post", wire.PathRevoke: "post",
+		wire.PathBanks: "get", wire.PathBank: "get", wire.PathPractice: "get",
 		wire.PathNoticePDF: "get", wire.PathVerify: "get", wire.PathHealth: "get", wire.PathOpenAPI: "get",
 		wire.PathSeat: "get post", wire.PathSealed: "get", wire.PathKey: "post", wire.PathWall: "post", wire.PathCommand: "post",
 		wire.PathJournal: "get", wire.PathStatistics: "get",

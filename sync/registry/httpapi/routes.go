@@ -83,6 +83,7 @@ func (a *API) routes() {
 		})
 	a.blobs()
 	a.exam()
+	a.study()
 	handle(a, op{id: "institutions", method: "GET", path: wire.PathInstitutions, summary: "Search the institutions"},
 		func(ctx context.Context, in *struct {
 			Division string `query:"division" maxLength:"12"`

@@ -38,6 +38,7 @@ var backedUp = []struct {
 	{"sheets", "digest, sitting, paper, at, body"},
 	{"audit", "seq, at, account, name, role, address, action, target, result, detail, prev, hash"},
 	{"banks", "id, name, open, questions, bytes, hash, body, changed"},
+	{"devices", "doctor, device"},
 	{"checkpoints", "id, seq, hash, at, name, sig"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"dingkao/exam/paper"
@@ -19,7 +20,9 @@ func bank(id paper.BankID, open bool, version int) registry.BankRecord {
 func banks(t *testing.T, s registry.Store) {
 	law, sealed := bank("law", true, 1), bank("exam", false, 1)
 	update(t, s, func(tx registry.Tx) error {
-		return all(func() error { return tx.PutBank(law) }, func() error { return tx.PutBank(sealed) })
+		return all(func() error { return tx.PutBank(law) }, func() error { return tx.PutBank(sealed) },
+			func() error { return tx.PutDevice("d1", "t-b") }, func() error { return tx.PutDevice("d1", "t-A") },
+			func() error { return tx.PutDevice("d2", "t-c") }, func() error { return tx.PutDevice("d1", "t-b") })
 	})
 	again := bank("law", false, 2)
 	again.Name, again.Changed = "医疗法规（修订）", 9
@@ -28,6 +31,9 @@ func banks(t *testing.T, s registry.Store) {
 		got, err := tx.Bank("law")
 		if err != nil || !reflect.DeepEqual(got, again) || !bytes.Equal(got.Body, again.Body) {
 			t.Errorf("got %+v, %v", got, err)
+		}
+		if ds, err := tx.Devices("d1"); err != nil || !slices.Equal(ds, []string{"t-A", "t-b"}) {
+			t.Errorf("devices %v, %v", ds, err)
 		}
 		list, err := tx.Banks()
 		sealed.Body, again.Body = nil, nil

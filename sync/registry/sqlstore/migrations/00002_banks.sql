@@ -11,3 +11,10 @@ CREATE TABLE banks (
     body      TEXT   NOT NULL,
     changed   BIGINT NOT NULL
 );
+
+-- On which devices a doctor has practised: each has a stream of its own.
+CREATE TABLE devices (
+    doctor TEXT NOT NULL,
+    device TEXT NOT NULL,
+    PRIMARY KEY (doctor, device)
+);
