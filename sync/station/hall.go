@@ -856,7 +856,7 @@ func (h *hall) conflicted(ctx context.Context, stream wire.Stream) error {
 
 // stoppedIn says whether nothing of a stream is to be sent any more.
 func stoppedIn(t *local.Tx, stream wire.Stream) (bool, error) {
-	if stream.Kind() != wire.KindSitting {
+	if stream.Kind() != wire.KindSitting && stream.Kind() != wire.KindPractice {
 		return false, nil
 	}
 	var why string

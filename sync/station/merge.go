@@ -53,13 +53,16 @@ func (o *Session) Next() ([][]byte, error) {
 
 // outgoing says whether this terminal writes and sends streams of that kind.
 func outgoing(s wire.Stream) bool {
-	return s.Kind() == wire.KindApplication || s.Kind() == wire.KindSitting
+	return s.Kind() == wire.KindApplication || s.Kind() == wire.KindSitting || s.Kind() == wire.KindPractice
 }
 
 // urgency is the order in which streams are sent.
 func urgency(s wire.Stream) int {
-	if s.Kind() == wire.KindSitting {
+	switch s.Kind() {
+	case wire.KindSitting:
 		return 0
+	case wire.KindPractice:
+		return 2
 	}
 	return 1
 }
@@ -113,6 +116,9 @@ func (o *Session) Conflicted(ctx context.Context, stream wire.Stream) error {
 	if stream.Kind() == wire.KindSitting {
 		return o.hall.conflicted(ctx, stream)
 	}
+	if stream.Kind() == wire.KindPractice {
+		return o.study.conflicted(ctx, stream)
+	}
 	return o.sync(ctx, exam.ApplicationID(stream.ID()), nil)
 }
 
@@ -127,6 +133,9 @@ func (o *Session) Refused(entry []byte, why error) error {
 	}
 	if e.Stream.Kind() == wire.KindSitting {
 		return o.hall.refused(e.Stream, why)
+	}
+	if e.Stream.Kind() == wire.KindPractice {
+		return o.study.refused(e.Stream, why)
 	}
 	if again, err := o.resend(e); again || err != nil {
 		return err
@@ -601,5 +610,8 @@ func (o *Session) ended(err error) {
 	o.mu.Unlock()
 	if after != before {
 		o.changed()
+	}
+	if after.Online {
+		o.study.due()
 	}
 }

@@ -36,6 +36,10 @@ func TestMain(m *testing.M) {
 		saveAndWait()
 		return
 	}
+	if os.Getenv("STATION_PRACTISES") != "" {
+		practiseUntilKilled()
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -25,9 +25,9 @@ const (
 	keptConflict  = "conflict/" // + application: clash
 )
 
-// Session is one doctor signed in. It is safe for use by many goroutines. Three
-// goroutines belong to it, the outbox's, the draft writer's and the hall's; Close
-// ends them.
+// Session is one doctor signed in. It is safe for use by many goroutines. Four
+// goroutines belong to it, the outbox's, the draft writer's, the hall's and study's;
+// Close ends them.
 type Session struct {
 	station *Station
 	login   string
@@ -35,6 +35,7 @@ type Session struct {
 	remote  *client.Session // nil: entered without a line
 	box     *outbox.Outbox  // nil where remote is
 	hall    *hall           // the sitting at this terminal
+	study   *study          // banks and practice
 
 	draftIO sync.Mutex    // held while drafts are written; taken before mu
 	dirty   chan struct{} // holds at most one: the draft in memory is newer than the disk's
@@ -102,7 +103,11 @@ func newSession(ctx context.Context, s *Station, login string, v *local.Vault, r
 	if o.hall, err = o.newHall(); err != nil {
 		return nil, err
 	}
+	if o.study, err = o.newStudy(); err != nil {
+		return nil, err
+	}
 	go o.writeDrafts()
+	go o.study.run(o.quit)
 	if remote != nil {
 		o.box = outbox.New(o, remote, outbox.Options{Poll: o.poll, Every: s.every, Done: o.ended, Wait: client.RetryAfter})
 		o.box.Start()
@@ -134,6 +139,7 @@ func (o *Session) Close(ctx context.Context) error {
 			o.box.Stop()
 		}
 		<-o.written
+		<-o.study.done
 		if o.remote != nil {
 			out, cancel := context.WithTimeout(ctx, 3*time.Second)
 			if err := o.remote.Close(out); exam.KindOf(err) != exam.Unavailable {
