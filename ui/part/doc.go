@@ -21,6 +21,7 @@
 //	Stepper, Process, Timeline, Details           where one stands; read-only pairs     progress.go, details.go
 //	Records                                       a short table with add, edit, delete  records.go
 //	Question, Sheet                               one question with its options; the answer sheet  question.go, sheet.go
+//	NewBar                                        how far one has come                   bar.go
 //	DataTable, SearchBox, Pager                   the desk's lists                      datatable.go
 //	Tally                                         a number that narrows a list          tally.go
 //	Photo, Thumbs                                 pictures                              picture.go

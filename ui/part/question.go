@@ -141,6 +141,10 @@ func (q *Question) Zoom() int { return q.zoom }
 // Take gives the keyboard to the question.
 func (q *Question) Take() { Focus(q.catcher) }
 
+// TypedKey works a key that came to the page rather than to the question, such as
+// one that a button had no use for.
+func (q *Question) TypedKey(e *fyne.KeyEvent) { q.key(-1, e) }
+
 func (q *Question) resize() {
 	size := theme.Zoom(q.zoom)
 	q.stem.Styled(size, theme.ColorInkStrong, false)

@@ -402,9 +402,9 @@ func (s *seat) page(id pageID) shell.Page {
 	case pageProfile:
 		return &profilePage{s: s}
 	case pageStudy:
-		return &laterPage{s: s, id: pageStudy}
+		return &studyPage{s: s}
 	case pageExam:
-		return &laterPage{s: s, id: pageExam}
+		return &laterPage{s: s}
 	case pageResult:
 		return &resultPage{s: s}
 	case pageQuestions:

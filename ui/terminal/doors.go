@@ -48,6 +48,7 @@ type Session interface {
 	Editor
 	Pictures
 	Lookup
+	Study
 }
 
 // Editor is what the six steps need.

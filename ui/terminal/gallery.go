@@ -289,7 +289,7 @@ func pageExhibits() []exhibit {
 	add("result-15-exempted", "考核结果：免考合格", framed(general().exempting().decided(application.ActExemptionGranted, exam.RoleAssessor, ""), nil, pageResult, nil))
 
 	// 其余
-	add("study", "在线学习", framed(general(), nil, pageStudy, nil))
+	list = append(list, studyExhibits()...)
 	add("exam-1-not-yet", "参加测评：还不能", framed(sent(), nil, pageExam, nil))
 	add("exam-2-awaiting", "参加测评：待测评", framed(general(), nil, pageExam, nil))
 	add("exam-3-exemption-asked", "参加测评：免考待答复", framed(general().exempting(), nil, pageExam, nil))

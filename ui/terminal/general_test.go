@@ -33,7 +33,7 @@ func TestTheGeneralWayIsToldAtEachState(t *testing.T) {
 			s.e.Dossier.State != application.Unqualified {
 			t.Errorf("%s: the form says %q", name, e.Headline)
 		}
-		if l := laterOf(pageExam, s.e, sampleToday); l.Headline == "" || l.Headline == "还不能参加测评" {
+		if l := laterOf(s.e, sampleToday); l.Headline == "" || l.Headline == "还不能参加测评" {
 			t.Errorf("%s: the exam says %q", name, l.Headline)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"dingkao/ui/theme"
 )
 
-// laterView is what a page says that is not open to this doctor now (在线学习, 参加测评).
+// laterView is what a page says that is not open to this doctor now (参加测评).
 type laterView struct {
 	Title    string
 	Headline string
@@ -23,22 +23,10 @@ type laterView struct {
 	Rules    []string
 }
 
-// laterOf says where the doctor stands with study or the exam, and what comes next.
-func laterOf(id pageID, e application.Enrolment, today exam.Date) laterView {
+// laterOf says where the doctor stands with the exam, and what comes next.
+func laterOf(e application.Enrolment, today exam.Date) laterView {
 	d := e.Dossier
 	simple := d.Form.Choice != nil && d.Form.Choice.Procedure == application.Simple
-	if id == pageStudy {
-		v := laterView{Title: "在线学习", Tone: theme.Info}
-		v.Headline, v.Sentence = "练习题库还没有开放", "题库由考核机构发布，发布后会自动下载到这台电脑，没有网络也能练习。"
-		switch d.State {
-		case application.NotIncluded, "":
-			v.Headline, v.Sentence = "纳入本周期考核后可以练习", "请先联系"+orElse(e.Institution.Name, "所在医疗卫生机构")+"确认纳入。"
-		case application.Qualified:
-			v.Sentence = "您本周期考核已合格，不需要参加测评；" + v.Sentence
-		}
-		v.Rules = []string{"每次随机50道题，单选（A–E）", "可以显示答案、放大、标注，用答题卡查看进度", "答对显示蓝色，答错显示红色，错题自动收集"}
-		return v
-	}
 	v := laterView{Title: "参加测评", Tone: theme.Neutral}
 	note, tone := windowNote(e.Cycle.Assess, today)
 	if e.Cycle.ID != "" {
@@ -93,18 +81,15 @@ func laterOf(id pageID, e application.Enrolment, today exam.Date) laterView {
 }
 
 // laterPage shows a laterView.
-type laterPage struct {
-	s  *seat
-	id pageID
-}
+type laterPage struct{ s *seat }
 
 // Open shows it, and again whenever something changed.
 func (p *laterPage) Open(life *shell.Life) fyne.CanvasObject {
 	root := container.NewStack()
 	exemption := newExemption(p.s, life, root)
 	draw := func() {
-		page := drawLater(laterOf(p.id, p.s.session.Enrolment(), p.s.today()))
-		if card := exemption.Card(); card != nil && p.id == pageExam {
+		page := drawLater(laterOf(p.s.session.Enrolment(), p.s.today()))
+		if card := exemption.Card(); card != nil {
 			page.Add(card)
 		}
 		root.Objects = []fyne.CanvasObject{page}
@@ -128,7 +113,7 @@ func drawLater(v laterView) *fyne.Container {
 	}
 	title := "须知"
 	if len(v.Facts) == 0 {
-		rows.Add(part.NewCard("开放后可以这样练习", rules))
+		rows.Add(part.NewCard("测评"+title, rules))
 		return rows
 	}
 	rows.Add(part.Columns(2, 420, part.NewCard("本周期安排", pairRows(v.Facts)), part.NewCard("测评"+title, rules)))

@@ -34,6 +34,7 @@ type sample struct {
 	watchers map[int]func()
 	next     int
 	now      exam.Instant
+	study    studied
 	// What was asked, for tests.
 	kept     []application.Form
 	saves    []application.Form

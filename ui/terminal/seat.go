@@ -37,6 +37,8 @@ type seat struct {
 	shown exam.BlobHash
 	// step is where the doctor was in the six steps; "" before.
 	step application.Step
+	// zoom is how far questions are magnified, in percent; 0 for not at all.
+	zoom int
 }
 
 // watch calls f on Fyne's goroutine after changes, until the life ends. Many

@@ -311,13 +311,11 @@ func TestHelpIsFoundByAnyPartOfIt(t *testing.T) {
 
 func TestLaterPagesSayWhatComesNext(t *testing.T) {
 	s := newSample()
-	for _, id := range []pageID{pageStudy, pageExam} {
-		if v := laterOf(id, s.e, sampleToday); v.Headline == "" || v.Sentence == "" {
-			t.Errorf("%s: %+v", id, v)
-		}
+	if v := laterOf(s.e, sampleToday); v.Headline == "" || v.Sentence == "" {
+		t.Errorf("%+v", v)
 	}
 	s.qualified()
-	if v := laterOf(pageExam, s.e, sampleToday); !strings.Contains(v.Headline, "不需要") {
+	if v := laterOf(s.e, sampleToday); !strings.Contains(v.Headline, "不需要") {
 		t.Errorf("simple procedure: %s", v.Headline)
 	}
 }
