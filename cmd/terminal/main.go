@@ -69,7 +69,7 @@ func run(c pc.Config) int {
 		return pc.Tell(a, title, "还不能启动", exam.SentenceOf(err)+"\n\n"+c.WhereToSay(), err)
 	}
 	defer registry.Close()
-	st, err := station.Open(station.Config{Path: c.Store(), Registry: registry})
+	st, err := station.Open(station.Config{Path: c.Store(), Registry: registry, Machine: c.Name, Room: c.Room})
 	if err != nil {
 		return pc.Tell(a, title, "没有打开", exam.SentenceOf(err), err)
 	}

@@ -17,7 +17,7 @@ type CellTone int
 // The tones of a cell. Answered is for a sitting, where nobody knows yet; right and wrong are for practice.
 const (
 	CellOpen     CellTone = iota // white: unanswered
-	CellAnswered                 // filled
+	CellAnswered                 // blue
 	CellRight                    // blue
 	CellWrong                    // red
 )
@@ -141,7 +141,7 @@ func (c *sheetMark) CreateRenderer() fyne.WidgetRenderer {
 		face, edge, ink, width := theme.ColorCard, theme.ColorOutline, theme.ColorInk, float32(1)
 		switch c.cell.Tone {
 		case CellAnswered:
-			face, edge, ink = theme.ColorPrimary, theme.ColorPrimary, theme.ColorOnPrimary
+			face, edge, ink = Info.Ink(), Info.Ink(), theme.ColorOnPrimary
 		case CellRight:
 			face, edge, ink = Info.Ink(), Info.Ink(), theme.ColorOnPrimary
 		case CellWrong:

@@ -291,7 +291,7 @@ func (p *signInPage) refused(err error, c exam.Credentials, offline bool) {
 // enter opens the frame, or the change of the first password before it.
 func (a *App) enter(session Session, offline bool) {
 	life := shell.NewLife()
-	a.seat = &seat{session: session, desktop: a.c.Desktop, about: a.about, today: a.today, life: life, offline: offline}
+	a.seat = &seat{session: session, desktop: a.c.Desktop, about: a.about, today: a.today, life: life, offline: offline, outer: a.nav}
 	if session.Account().MustChange && !offline {
 		a.nav.Show(shell.PageFunc(a.firstPassword))
 		return
@@ -348,6 +348,10 @@ func passwordField(err error) string {
 func (a *App) openFrame() {
 	s := a.seat
 	s.frame = newFrame(s, a.signOut)
+	if p := s.session.Place(); goesOn(p) { // after a crash, straight back to the question
+		a.nav.Show(&sittingPage{s: s})
+		return
+	}
 	a.nav.Show(s.frame)
 }
 
@@ -404,7 +408,7 @@ func (s *seat) page(id pageID) shell.Page {
 	case pageStudy:
 		return &studyPage{s: s}
 	case pageExam:
-		return &laterPage{s: s}
+		return &examPage{s: s}
 	case pageResult:
 		return &resultPage{s: s}
 	case pageQuestions:

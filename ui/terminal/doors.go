@@ -5,6 +5,8 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	exampaper "dingkao/exam/paper"
+	"dingkao/exam/sitting"
 )
 
 // Entrance is what the sign-in screen needs (sync/station has it). All methods
@@ -39,7 +41,7 @@ type Session interface {
 	Enrolment() application.Enrolment
 	// Line is the state of the line, from memory.
 	Line() exam.Line
-	// Watch calls f after any change of Enrolment, Line or Conflict, from any
+	// Watch calls f after any change of Enrolment, Line, Conflict or Place, from any
 	// goroutine, until stop is called.
 	Watch(f func()) (stop func())
 	// Refresh asks the registry now rather than at the next turn.
@@ -49,6 +51,7 @@ type Session interface {
 	Pictures
 	Lookup
 	Study
+	Exam
 }
 
 // Editor is what the six steps need.
@@ -107,4 +110,35 @@ type Lookup interface {
 	Institutions(ctx context.Context, q exam.InstitutionQuery) ([]exam.Institution, error)
 	// NoticePDF is the signed notice. Kept on this PC once fetched.
 	NoticePDF(ctx context.Context, n exam.Notice) ([]byte, error)
+}
+
+// Exam is what leads to the paper.
+type Exam interface {
+	// Place is the sitting at this terminal now, from memory.
+	Place() sitting.Place
+	// Look asks the registry how it stands, for a page that was just opened.
+	Look(ctx context.Context) error
+	// Probe looks at disk, network and clock.
+	Probe(ctx context.Context) []sitting.Check
+	// CheckIn takes the seat for this machine. Errors: Refused, with Field "code"
+	// where a proctor's code is needed or wrong; Unavailable.
+	CheckIn(ctx context.Context, checks []sitting.Check, code string) error
+	// OpenPaper opens the paper: when it returns nil the time runs. Errors:
+	// Refused before the start, Unavailable, Damaged.
+	OpenPaper(ctx context.Context) error
+
+	Answering
+}
+
+// Answering is what the paper needs. When a method returns nil, what it did is on
+// this PC's disk. Errors: Refused (the rules, in a sentence), Internal (the disk,
+// in a sentence; what stood before still stands).
+type Answering interface {
+	Answer(q exampaper.QuestionID, a exampaper.Answer) error
+	Mark(q exampaper.QuestionID, on bool) error
+	GoTo(q exampaper.QuestionID) error
+	// Focus notes that another window came to the front, or that ours is back.
+	Focus(lost bool) error
+	// HandIn seals the answers for good.
+	HandIn(ctx context.Context) error
 }

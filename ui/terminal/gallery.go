@@ -22,6 +22,9 @@ func Gallery() []part.Exhibit {
 	for _, x := range pageExhibits() {
 		add(x.name, x.title, x.build, x.then)
 	}
+	for _, x := range examExhibits() {
+		add(x.name, x.title, x.build, x.then)
+	}
 	return list
 }
 

@@ -45,7 +45,7 @@ func laterOf(e application.Enrolment, today exam.Date) laterView {
 	switch {
 	case d.State == application.AwaitingExam && e.Cycle.Assess.Contains(today):
 		v.Tone = theme.Info
-		v.Headline, v.Sentence = "您已具备参加测评的资格", "考场安排由考核机构通知；这台电脑上的测评还没有开放，请按通知的时间和地点参加。"
+		v.Headline, v.Sentence = "您已具备参加测评的资格", "请按考核机构通知的时间和考场，在考试机上签到；监考员开始后进入测评。"
 	case d.State == application.AwaitingExam:
 		v.Tone = theme.Info
 		v.Headline, v.Sentence = "您已具备参加测评的资格", "测评时间是"+e.Cycle.Assess.Text()+"，届时在这里进入测评。"

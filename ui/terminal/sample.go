@@ -16,6 +16,7 @@ import (
 	"dingkao/exam"
 	"dingkao/exam/application"
 	"dingkao/exam/paper"
+	"dingkao/exam/sitting"
 	"dingkao/ui/part"
 )
 
@@ -43,6 +44,8 @@ type sample struct {
 	reason   string
 	password string
 	closed   int
+	exam     *sampleExam     // nil: nobody checked in
+	checks   []sitting.Check // what Probe finds; nil: all is well
 	// What goes wrong: the error of the next call of that name.
 	fail map[string]error
 }

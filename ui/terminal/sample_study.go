@@ -160,11 +160,11 @@ func (s *sample) AnswerQuestion(_ context.Context, id exampaper.BankID, q exampa
 	if err != nil {
 		return r, err
 	}
-	s.write(practice.ActAnswered, practice.Body{Bank: id, Question: q, Answer: a, Right: r.Replies[q].Right, Mode: r.Mode})
+	s.practise(practice.ActAnswered, practice.Body{Bank: id, Question: q, Answer: a, Right: r.Replies[q].Right, Mode: r.Mode})
 	return s.keep(r), nil
 }
 
-func (s *sample) write(act practice.Act, body practice.Body) {
+func (s *sample) practise(act practice.Act, body practice.Body) {
 	s.study.entries = append(s.study.entries, practice.Entry{At: s.now, Device: "t1", Seq: uint64(len(s.study.entries) + 1), Act: act, Body: body})
 }
 
@@ -193,6 +193,6 @@ func (s *sample) StarQuestion(_ context.Context, id exampaper.BankID, q exampape
 	if on {
 		act = practice.ActStarred
 	}
-	s.write(act, practice.Body{Bank: id, Question: q})
+	s.practise(act, practice.Body{Bank: id, Question: q})
 	return nil
 }

@@ -22,6 +22,8 @@ type seat struct {
 	about   exam.About
 	today   func() exam.Date
 	frame   *shell.Frame
+	// outer shows the frame, or in its place a sitting: the paper stands alone.
+	outer *shell.Nav
 	// life lasts as long as the session, so that a save goes on when its page is left.
 	life *shell.Life
 	// reason is what was typed as the reason of a correction.

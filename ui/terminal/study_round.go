@@ -310,7 +310,7 @@ type roundEndPage struct {
 
 // Open shows how it went, and the wrong ones to look at again.
 func (p *roundEndPage) Open(life *shell.Life) fyne.CanvasObject {
-	v := endOf(p.bank, p.round)
+	v := summaryOf(p.bank, p.round)
 	look := func(at int) {
 		p.s.frame.Show(&drillPage{s: p.s, bank: p.bank, round: p.round.Go(at)})
 	}

@@ -109,7 +109,7 @@ type drillView struct {
 func kindText(k exampaper.Kind) string {
 	switch k {
 	case exampaper.X:
-		return "多选题（X型）"
+		return "多选题（X型），可选多项"
 	case exampaper.TF:
 		return "判断题"
 	case exampaper.A3, exampaper.A4:
@@ -201,8 +201,8 @@ func tallyText(r practice.Round) string {
 	return s
 }
 
-// endView is the end of a round.
-type endView struct {
+// summaryView is the end of a round.
+type summaryView struct {
 	Headline string
 	Sentence string
 	Tone     theme.Tone
@@ -218,9 +218,9 @@ type wrongView struct {
 	Answer string
 }
 
-func endOf(b exampaper.Bank, r practice.Round) endView {
+func summaryOf(b exampaper.Bank, r practice.Round) summaryView {
 	t := r.Tally()
-	v := endView{Open: t.Open(), Tone: theme.Good, Headline: "这一轮练习完成了"}
+	v := summaryView{Open: t.Open(), Tone: theme.Good, Headline: "这一轮练习完成了"}
 	switch {
 	case t.Open() > 0:
 		v.Tone, v.Headline = theme.Info, fmt.Sprintf("还有%d题没有做", t.Open())

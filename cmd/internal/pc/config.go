@@ -26,6 +26,8 @@ type Config struct {
 	Data string `json:"-"`
 	// Name says which machine this is, in the registry's audit log.
 	Name string `json:"name"`
+	// Room is where it stands, as proctors call it; "" is nowhere in particular.
+	Room string `json:"room"`
 	// HighContrast asks for black on white.
 	HighContrast bool `json:"highContrast"`
 }
@@ -47,6 +49,7 @@ func ReadConfig(program string, args []string, env func(string) string) (Config,
 	pins := set.String("pin", "", "登记处公钥的指纹（64位十六进制），有两个时用逗号隔开")
 	data := set.String("data", "", "保存本机数据的文件夹，默认在用户的配置文件夹里")
 	name := set.String("name", "", "这台电脑的名称，记入登记处的审计日志")
+	room := set.String("room", "", "这台电脑所在的考场，监考员按考场查看考生")
 	contrast := set.Bool("contrast", false, "高对比度显示")
 	show := set.Bool("version", false, "显示版本")
 	set.Usage = func() {
@@ -91,6 +94,7 @@ func ReadConfig(program string, args []string, env func(string) string) (Config,
 		c.Pins = strings.FieldsFunc(p, func(r rune) bool { return r == ',' || r == ' ' })
 	}
 	c.Name = first(*name, c.Name)
+	c.Room = first(*room, c.Room)
 	c.HighContrast = c.HighContrast || *contrast
 	return c, nil
 }
