@@ -96,7 +96,7 @@ func (p *examPage) turn(step examStep) {
 
 // row is the one line of the list, with what can be done at its end.
 func (p *examPage) row(stage examStage, actions ...fyne.CanvasObject) fyne.CanvasObject {
-	r := examRowOf(p.s.session.Enrolment(), stage)
+	r := examRowOf(p.s.session.Enrolment(), p.s.session.Place(), stage)
 	name := part.Rows(part.NewStrong(r.Name), part.NewMuted("次数 "+r.Times))
 	return part.Ends(name, append([]fyne.CanvasObject{part.NewChip(r.State, r.Tone)}, actions...)...)
 }
@@ -156,13 +156,13 @@ func (p *examPage) probe() {
 
 // screens are the checks that only a screen can make, and those that nobody here can.
 func (p *examPage) screens() []sitting.Check {
-	size := fyne.NewSize(1280, 800)
-	if c := part.CanvasOf(p.root); c != nil {
-		size = c.Size()
-	}
-	screen := sitting.Check{Name: "screen", State: "ok", Detail: fmt.Sprintf("窗口%d×%d，可以完整显示试题", int(size.Width), int(size.Height))}
-	if size.Width < 1000 || size.Height < 680 {
-		screen.State, screen.Detail = "warn", "窗口太小，请把窗口最大化"
+	screen := sitting.Check{Name: "screen", State: "ok", Detail: "可以完整显示试题"}
+	if c := part.CanvasOf(p.root); c != nil && c.Size().Width > 200 { // smaller: not shown yet
+		size := c.Size()
+		screen.Detail = fmt.Sprintf("窗口%d×%d，可以完整显示试题", int(size.Width), int(size.Height))
+		if size.Width < 1000 || size.Height < 680 {
+			screen.State, screen.Detail = "warn", "窗口太小，请把窗口最大化"
+		}
 	}
 	return []sitting.Check{screen, {Name: "camera", State: "none", Detail: "这台电脑还不能核验摄像头和人脸，由监考员人工核验"}}
 }

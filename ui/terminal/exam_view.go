@@ -68,13 +68,17 @@ type examRow struct {
 	Tone               theme.Tone
 }
 
-func examRowOf(e application.Enrolment, stage examStage) examRow {
+func examRowOf(e application.Enrolment, p sitting.Place, stage examStage) examRow {
 	d := e.Dossier
-	begun := 0
+	begun, known := 0, false
 	for _, a := range d.Attempts {
+		known = known || a.Sitting == p.Seat.Sitting
 		if !a.Voided {
 			begun++
 		}
+	}
+	if p.Sitting.Opened != 0 && !known && (stage == stageRunning || stage == stageOver) {
+		begun++ // opened here, and the dossier does not say so yet
 	}
 	r := examRow{Name: "业务水平测评", Times: fmt.Sprintf("%d/%d次", min(begun, max(e.Cycle.Attempts, 1)), max(e.Cycle.Attempts, 1)), State: d.State.Text(), Tone: theme.Info}
 	if d.State == application.AwaitingResit {

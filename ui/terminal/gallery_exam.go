@@ -126,7 +126,7 @@ func examExhibits() []exhibit {
 	add("8-offline", "断网", alone(s7, nil))
 	s8 := sat()
 	s8.exam.full = true
-	add("8-disk-full", "磁盘已满", alone(s8, func(p *sittingPage) { p.pick(2) }))
+	add("8-disk-full", "磁盘已满", alone(s8, func(p *sittingPage) { p.pick(0) }))
 	add("8-message", "监考提示与加时", alone(sat().ordered(sitting.ActMessage, "请把手机放到讲台上，全场保持安静。").ordered(sitting.ActExtra, "考场停电，补偿时间"), nil))
 	add("8-paused", "暂停", alone(sat().ordered(sitting.ActPause, "考场空调检修，约5分钟后继续"), nil))
 	s9 := awaiting().checkedIn().sits(80, 51*sitting.Minute)

@@ -49,6 +49,7 @@ type sittingPage struct {
 	q        *part.Question
 	sheet    *part.Sheet
 	side     *fyne.Container
+	cells    *container.Scroll
 	notices  *fyne.Container
 	scroll   *container.Scroll
 	left     *canvas.Text
@@ -287,12 +288,12 @@ func (p *sittingPage) build(place sitting.Place) fyne.CanvasObject {
 	p.sheet = part.NewSheet(len(place.Sitting.Terms.Questions), func(i int) { p.goTo(i) })
 	p.counts = part.NewMuted("")
 	hint := part.NewHint("键盘：A–H选择，←→换题，↑↓加空格选择，数字跳题，M标注，＋－缩放，F2答题卡")
-	sheet := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.counts), part.Rows(part.Space(2), part.SheetKey(false), hint), nil, nil,
-		container.NewVScroll(part.Top(inset(p.sheet, 4, 8))))
-	p.side = inset(part.Sized(292, 0, container.NewStack(part.Surface(), inset(sheet, theme.Space-2, theme.Space-2))), 0, 0)
+	p.cells = container.NewVScroll(part.Top(inset(p.sheet, 4, 8)))
+	sheet := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.counts), part.Rows(part.Space(2), part.SheetKey(false), hint), nil, nil, p.cells)
+	p.side = part.Sized(306, 0, container.NewStack(part.Surface(), inset(sheet, theme.Space-2, theme.Space-2)))
 	p.side.Hidden = p.unsheeted
 	middle := container.NewBorder(p.notices, inset(bottom, 0, theme.Gap), nil, nil, card)
-	return container.NewBorder(top, nil, nil, nil, inset(container.NewBorder(nil, nil, nil, inset(p.side, theme.Gap, 0), middle), theme.Space, theme.Gap+4))
+	return container.NewBorder(top, nil, nil, nil, inset(container.NewBorder(nil, nil, nil, p.side, middle), theme.Space, theme.Gap+4))
 }
 
 // update draws what may have changed.
@@ -303,6 +304,7 @@ func (p *sittingPage) update(place sitting.Place) {
 		p.q.Put(part.QuestionText{Number: fmt.Sprintf("第%d题 / 共%d题", v.Number, v.Total), Kind: kindText(v.Question.Kind), Shared: v.Question.Shared,
 			Stem: v.Question.Stem, Options: v.Question.Options, Several: v.Question.Kind == exampaper.X, Marked: v.Marked})
 		p.scroll.ScrollToTop()
+		p.follow(v.Total)
 		p.takeKeys()
 	}
 	p.q.SetChosen(v.Chosen.Has)
@@ -356,6 +358,18 @@ func (p *sittingPage) update(place sitting.Place) {
 			p.notices.Add(part.Space(0))
 		}
 		p.root.Refresh()
+	}
+}
+
+// follow scrolls the answer sheet so that the cell of this question is seen.
+func (p *sittingPage) follow(total int) {
+	high, whole := p.cells.Size().Height, p.cells.Content.MinSize().Height
+	if total == 0 || high <= 0 || whole <= high {
+		return
+	}
+	y := whole * float32(p.at) / float32(total)
+	if y < p.cells.Offset.Y+60 || y > p.cells.Offset.Y+high-60 {
+		p.cells.ScrollToOffset(fyne.NewPos(0, min(max(y-high/2, 0), whole-high)))
 	}
 }
 
