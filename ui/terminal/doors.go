@@ -5,7 +5,7 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
-	exampaper "dingkao/exam/paper"
+	"dingkao/exam/paper"
 	"dingkao/exam/sitting"
 )
 
@@ -134,9 +134,9 @@ type Exam interface {
 // this PC's disk. Errors: Refused (the rules, in a sentence), Internal (the disk,
 // in a sentence; what stood before still stands).
 type Answering interface {
-	Answer(q exampaper.QuestionID, a exampaper.Answer) error
-	Mark(q exampaper.QuestionID, on bool) error
-	GoTo(q exampaper.QuestionID) error
+	Answer(q paper.QuestionID, a paper.Answer) error
+	Mark(q paper.QuestionID, on bool) error
+	GoTo(q paper.QuestionID) error
 	// Focus notes that another window came to the front, or that ours is back.
 	Focus(lost bool) error
 	// HandIn seals the answers for good.

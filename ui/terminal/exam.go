@@ -26,12 +26,11 @@ const (
 
 // examPage is 参加测评: the list, the rules, the check-in, and waiting for the start.
 type examPage struct {
-	s    *seat
-	life *shell.Life
-	root *fyne.Container
-	step examStep
-	// later says why there is no exam, where there is none.
-	later fyne.CanvasObject
+	s      *seat
+	life   *shell.Life
+	root   *fyne.Container
+	step   examStep
+	exempt *exemption
 
 	checks []sitting.Check
 	coded  bool // the code of a move is asked for
@@ -43,7 +42,7 @@ type examPage struct {
 // Open shows the stage, and again whenever something changed.
 func (p *examPage) Open(life *shell.Life) fyne.CanvasObject {
 	p.life, p.root, p.step, p.shown, p.checks, p.coded = life, container.NewStack(), stepList, "", nil, false
-	p.later = (&laterPage{s: p.s}).Open(life)
+	p.exempt = newExemption(p.s, life, p.root)
 	p.draw()
 	p.s.watch(life, p.draw)
 	shell.Job(life, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.s.session.Look(ctx) },
@@ -58,12 +57,12 @@ func (p *examPage) draw() {
 		p.step = stepList
 	}
 	shown := fmt.Sprint(stage, p.step, p.coded, len(p.checks), place.Ready, place.Online, place.Trouble, place.Stopped, place.View.State, place.Seat.Held,
-		place.Delivered, place.Waiting > 0, e.Dossier.State, e.Cycle.ID)
+		place.Delivered, place.Waiting > 0, e.Application, e.Dossier.State, e.Dossier.OwnSeq, e.Dossier.ReviewSeq, e.Cycle.ID)
 	if shown == p.shown {
 		return
 	}
 	p.shown = shown
-	var o fyne.CanvasObject
+	var o *fyne.Container
 	switch {
 	case p.step == stepRules:
 		o = p.rules(place)
@@ -82,7 +81,10 @@ func (p *examPage) draw() {
 		case stageOver:
 			o = part.Groups(part.NewTitle("参加测评"), part.NewCard("测评列表", p.row(stage)), part.NewCard("", drawEnd(endOf(place, e.Assessor.Name))))
 		default:
-			o = p.later
+			o = drawLater(laterOf(e, p.s.today()))
+		}
+		if card := p.exempt.Card(); card != nil && (stage == stageList || stage == stageClosed) {
+			o.Add(card)
 		}
 	}
 	p.root.Objects = []fyne.CanvasObject{o}
@@ -101,7 +103,7 @@ func (p *examPage) row(stage examStage, actions ...fyne.CanvasObject) fyne.Canva
 	return part.Ends(name, append([]fyne.CanvasObject{part.NewChip(r.State, r.Tone)}, actions...)...)
 }
 
-func (p *examPage) list(stage examStage) fyne.CanvasObject {
+func (p *examPage) list(stage examStage) *fyne.Container {
 	e := p.s.session.Enrolment()
 	place := p.s.session.Place()
 	var act *part.Button
@@ -130,7 +132,7 @@ func bullets(lines []string) fyne.CanvasObject {
 }
 
 // rules is 测评须知 in full.
-func (p *examPage) rules(place sitting.Place) fyne.CanvasObject {
+func (p *examPage) rules(place sitting.Place) *fyne.Container {
 	e := p.s.session.Enrolment()
 	next := part.NewPrimary("我已阅读，开始签到", func() {
 		p.turn(stepCheckIn)
@@ -168,7 +170,7 @@ func (p *examPage) screens() []sitting.Check {
 }
 
 // checkIn is the check-in with its lines.
-func (p *examPage) checkIn() fyne.CanvasObject {
+func (p *examPage) checkIn() *fyne.Container {
 	rows := part.Rows()
 	if len(p.checks) == 0 {
 		rows.Add(part.NewLoading("正在检查这台电脑…"))
@@ -238,7 +240,7 @@ func (p *examPage) take(busy *part.Button) {
 }
 
 // waiting is the page between check-in and paper.
-func (p *examPage) waiting(stage examStage, place sitting.Place) fyne.CanvasObject {
+func (p *examPage) waiting(stage examStage, place sitting.Place) *fyne.Container {
 	e := p.s.session.Enrolment()
 	headline, sentence, tone := "签到完成，请等候监考员开始", "监考员开始后，这里会出现“进入测评”。计时从您进入时开始，请在座位上等候。", theme.Wait
 	enter := part.NewPrimary("进入测评", nil).WithGlyph("exam")
@@ -293,7 +295,7 @@ func (s *seat) sit() {
 }
 
 // elsewhere is a sitting that another terminal has.
-func (p *examPage) elsewhere(place sitting.Place) fyne.CanvasObject {
+func (p *examPage) elsewhere(place sitting.Place) *fyne.Container {
 	where := "另一台考试机"
 	if place.Seat.Held != "" {
 		where = "“" + place.Seat.Held + "”"

@@ -6,7 +6,7 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
-	exampaper "dingkao/exam/paper"
+	"dingkao/exam/paper"
 	"dingkao/exam/sitting"
 	"dingkao/ui/theme"
 )
@@ -158,8 +158,8 @@ func barred(checks []sitting.Check) bool {
 // paperView is what stands on the paper at one moment.
 type paperView struct {
 	Number, Total int
-	Question      exampaper.Question // with its options as this candidate sees them
-	Chosen        exampaper.Answer   // as seen
+	Question      paper.Question // with its options as this candidate sees them
+	Chosen        paper.Answer   // as seen
 	Marked        bool
 	Kept          sitting.Kept
 	Answered      int

@@ -5,7 +5,7 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
-	exampaper "dingkao/exam/paper"
+	"dingkao/exam/paper"
 	"dingkao/exam/sitting"
 	"dingkao/ui/part"
 	"dingkao/ui/shell"
@@ -62,7 +62,7 @@ func examExhibits() []exhibit {
 			p.magnify(0)
 		}
 	}
-	of := func(s *sample, k exampaper.Kind) int {
+	of := func(s *sample, k paper.Kind) int {
 		p := s.Place()
 		for i := range p.Order.Len() {
 			if p.Order.Question(i).Kind == k {
@@ -105,24 +105,24 @@ func examExhibits() []exhibit {
 	add("7-first", "第1题", alone(awaiting().checkedIn().sits(0, 4*sitting.Second), nil))
 	add("7-answered", "已作答、已标注", alone(sat(), at(4, 100)))
 	s := sat()
-	add("7-shared", "共用题干", alone(s, at(of(s, exampaper.A3), 100)))
+	add("7-shared", "共用题干", alone(s, at(of(s, paper.A3), 100)))
 	s2 := sat()
-	x := of(s2, exampaper.X)
+	x := of(s2, paper.X)
 	many := s2.Place().Sitting.Terms.Questions[x-1]
-	must(s2.Answer(many, exampaper.Only(0)|exampaper.Only(3)))
+	must(s2.Answer(many, paper.Only(0)|paper.Only(3)))
 	add("7-several", "多选题", alone(s2, at(x, 100)))
 	s3 := sat()
-	add("7-true-false", "判断题", alone(s3, at(of(s3, exampaper.TF), 100)))
+	add("7-true-false", "判断题", alone(s3, at(of(s3, paper.TF), 100)))
 	s4 := sat()
-	add("7-zoom-150", "放大150%", alone(s4, at(of(s4, exampaper.A2), 150)))
+	add("7-zoom-150", "放大150%", alone(s4, at(of(s4, paper.A2), 150)))
 	s5 := sat()
-	add("7-zoom-200", "放大200%", alone(s5, at(of(s5, exampaper.A2), 200)))
+	add("7-zoom-200", "放大200%", alone(s5, at(of(s5, paper.A2), 200)))
 	s6 := sat()
-	add("7-no-sheet", "收起答题卡", alone(s6, func(p *sittingPage) { at(of(s6, exampaper.A3), 200)(p); p.toggleSheet() }))
+	add("7-no-sheet", "收起答题卡", alone(s6, func(p *sittingPage) { at(of(s6, paper.A3), 200)(p); p.toggleSheet() }))
 	s7 := sat()
 	s7.exam.place.Online = false
 	must(s7.GoTo(s7.Place().Sitting.Terms.Questions[18]))
-	must(s7.Answer(s7.Place().Sitting.Terms.Questions[18], exampaper.Only(1)))
+	must(s7.Answer(s7.Place().Sitting.Terms.Questions[18], paper.Only(1)))
 	add("8-offline", "断网", alone(s7, nil))
 	s8 := sat()
 	s8.exam.full = true

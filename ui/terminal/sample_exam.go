@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"dingkao/exam"
-	exampaper "dingkao/exam/paper"
+	"dingkao/exam/paper"
 	"dingkao/exam/sitting"
 )
 
@@ -16,14 +16,14 @@ import (
 // from real entries, its registry answers at once or not at all.
 type sampleExam struct {
 	place  sitting.Place
-	paper  exampaper.Paper
-	seed   exampaper.Seed
+	paper  paper.Paper
+	seed   paper.Seed
 	at     sitting.Reading
 	orders uint64
 	seq    uint64
 	acked  uint64 // the registry has the journal up to here
-	last   map[exampaper.QuestionID]uint64
-	unsafe map[exampaper.QuestionID]bool
+	last   map[paper.QuestionID]uint64
+	unsafe map[paper.QuestionID]bool
 	full   bool // the disk refuses everything
 	checks []sitting.Check
 	code   string
@@ -35,16 +35,16 @@ var sampleHash = strings.Repeat("5a", 32)
 var sampleBegin = exam.InstantOf(time.Date(2024, 11, 12, 9, 0, 0, 0, exam.China))
 
 // samplePaper has questions of every kind.
-func samplePaper(n int) exampaper.Paper {
+func samplePaper(n int) paper.Paper {
 	r := csv.NewReader(strings.NewReader(sampleQuestions))
 	r.FieldsPerRecord = -1
 	rows, err := r.ReadAll()
 	if err != nil {
 		panic("terminal: sample: " + err.Error())
 	}
-	var qs []exampaper.Question
+	var qs []paper.Question
 	for _, row := range rows {
-		q := exampaper.Question{Kind: exampaper.Kind(row[0]), Shared: row[1], Stem: row[2], Points: exampaper.Point}
+		q := paper.Question{Kind: paper.Kind(row[0]), Shared: row[1], Stem: row[2], Points: paper.Point}
 		for _, o := range row[3:] {
 			if o != "" {
 				q.Options = append(q.Options, o)
@@ -53,16 +53,16 @@ func samplePaper(n int) exampaper.Paper {
 		qs = append(qs, q.Identified())
 	}
 	for i := len(qs); i < n; i++ {
-		q := exampaper.Question{Kind: exampaper.A1, Stem: fmt.Sprintf("医师在执业活动中的下列行为，符合《中华人民共和国医师法》第%d条规定的是", 20+i%30), Points: exampaper.Point,
+		q := paper.Question{Kind: paper.A1, Stem: fmt.Sprintf("医师在执业活动中的下列行为，符合《中华人民共和国医师法》第%d条规定的是", 20+i%30), Points: paper.Point,
 			Options: []string{fmt.Sprintf("如实记录第%d项诊疗经过", i+1), "未经亲自诊查出具医学证明", "隐匿医学文书", "对急危患者拒绝诊治", "泄露患者隐私"}}
 		qs = append(qs, q.Identified())
 	}
-	return exampaper.Paper{ID: "p-sample", Title: "2024—2025年度业务水平测评", Minutes: 60, PassMark: 60 * exampaper.Point, Questions: qs[:n]}
+	return paper.Paper{ID: "p-sample", Title: "2024—2025年度业务水平测评", Minutes: 60, PassMark: 60 * paper.Point, Questions: qs[:n]}
 }
 
 // checkedIn has a seat, with the paper on this PC.
 func (s *sample) checkedIn() *sample {
-	x := &sampleExam{paper: samplePaper(100), seed: exampaper.SeedOf("sample"), last: map[exampaper.QuestionID]uint64{}, unsafe: map[exampaper.QuestionID]bool{},
+	x := &sampleExam{paper: samplePaper(100), seed: paper.SeedOf("sample"), last: map[paper.QuestionID]uint64{}, unsafe: map[paper.QuestionID]bool{},
 		at: sitting.Reading{Boot: "boot", Mono: 900 * sitting.Second, Wall: sampleBegin}}
 	x.place = sitting.Place{Mine: true, Ready: true, Online: true, Sitting: sitting.New(), Seat: sitting.Seat{Sitting: "s-1", Application: s.e.Application,
 		State: sitting.Waiting, Paper: x.paper.ID, Title: x.paper.Title, Minutes: 60, Questions: len(x.paper.Questions), Sealed: exam.BlobHash(sampleHash), Now: sampleBegin}}
@@ -154,7 +154,7 @@ func (s *sample) sits(n int, used sitting.Span) *sample {
 	for i := range n {
 		s.exam.at.Mono += used / sitting.Span(max(n, 1))
 		must(s.GoTo(qs[i]))
-		must(s.Answer(qs[i], exampaper.Only(i%4)))
+		must(s.Answer(qs[i], paper.Only(i%4)))
 		if i%7 == 3 {
 			must(s.Mark(qs[i], true))
 		}
@@ -178,7 +178,7 @@ func (s *sample) Place() sitting.Place {
 	p.View = p.Sitting.View(x.at)
 	p.Waiting = int(x.seq - x.acked)
 	p.Delivered = p.View.State == sitting.HandedIn && p.Waiting == 0
-	p.Kept = map[exampaper.QuestionID]sitting.Kept{}
+	p.Kept = map[paper.QuestionID]sitting.Kept{}
 	for q, seq := range x.last {
 		p.Kept[q] = sitting.AtRegistry
 		if seq > x.acked {
@@ -234,17 +234,17 @@ func (s *sample) acted(err error) error {
 }
 
 // Answer answers.
-func (s *sample) Answer(q exampaper.QuestionID, a exampaper.Answer) error {
+func (s *sample) Answer(q paper.QuestionID, a paper.Answer) error {
 	return s.acted(s.write(sitting.ActAnswered, sitting.Body{Question: q, Answer: &a}))
 }
 
 // Mark marks.
-func (s *sample) Mark(q exampaper.QuestionID, on bool) error {
+func (s *sample) Mark(q paper.QuestionID, on bool) error {
 	return s.acted(s.write(sitting.ActMarked, sitting.Body{Question: q, Marked: &on}))
 }
 
 // GoTo moves.
-func (s *sample) GoTo(q exampaper.QuestionID) error {
+func (s *sample) GoTo(q paper.QuestionID) error {
 	return s.acted(s.write(sitting.ActWent, sitting.Body{Question: q}))
 }
 

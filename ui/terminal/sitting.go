@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"dingkao/exam"
-	exampaper "dingkao/exam/paper"
+	"dingkao/exam/paper"
 	"dingkao/exam/sitting"
 	"dingkao/ui/part"
 	"dingkao/ui/shell"
@@ -277,8 +277,8 @@ func (p *sittingPage) build(place sitting.Place) fyne.CanvasObject {
 	p.prev = part.NewSecondary("上一题", func() { p.step(-1) }).WithGlyph("left")
 	p.next = part.NewPrimary("下一题", func() { p.step(+1) }).WithGlyph("right")
 	p.star = part.NewSecondary("标注", p.mark).WithGlyph("star")
-	smaller := part.NewSecondary("缩小", func() { p.magnify(-1) })
-	larger := part.NewSecondary("放大", func() { p.magnify(+1) })
+	smaller := part.NewQuiet("缩小", func() { p.magnify(-1) })
+	larger := part.NewQuiet("放大", func() { p.magnify(+1) })
 	p.size = part.NewMuted("100%")
 	p.size.Alignment = fyne.TextAlignCenter
 	cards := part.NewSecondary("答题卡", p.toggleSheet).WithGlyph("list")
@@ -302,7 +302,7 @@ func (p *sittingPage) update(place sitting.Place) {
 	if id := fmt.Sprint(p.at, " ", v.Question.ID); id != p.put {
 		p.put = id
 		p.q.Put(part.QuestionText{Number: fmt.Sprintf("第%d题 / 共%d题", v.Number, v.Total), Kind: kindText(v.Question.Kind), Shared: v.Question.Shared,
-			Stem: v.Question.Stem, Options: v.Question.Options, Several: v.Question.Kind == exampaper.X, Marked: v.Marked})
+			Stem: v.Question.Stem, Options: v.Question.Options, Several: v.Question.Kind == paper.X, Marked: v.Marked})
 		p.scroll.ScrollToTop()
 		p.follow(v.Total)
 		p.takeKeys()
@@ -403,7 +403,7 @@ func (p *sittingPage) takeKeys() {
 }
 
 // question is the one that is shown.
-func (p *sittingPage) question() (exampaper.QuestionID, sitting.Place, bool) {
+func (p *sittingPage) question() (paper.QuestionID, sitting.Place, bool) {
 	place := p.s.session.Place()
 	qs := place.Sitting.Terms.Questions
 	if body(place) != "paper" || p.at >= len(qs) {
@@ -419,10 +419,10 @@ func (p *sittingPage) pick(option int) {
 		return
 	}
 	at := place.Order.Place(id)
-	several := at >= 0 && place.Order.Question(at).Kind == exampaper.X
+	several := at >= 0 && place.Order.Question(at).Kind == paper.X
 	p.do(func() error {
 		now := p.s.session.Place().Sitting.Answer(id) // not what the screen had when it was pressed: several presses may wait
-		next := place.Order.Own(at, exampaper.Only(option))
+		next := place.Order.Own(at, paper.Only(option))
 		if several {
 			next ^= now
 		}
