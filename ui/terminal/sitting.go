@@ -86,6 +86,9 @@ func (p *sittingPage) Open(life *shell.Life) fyne.CanvasObject {
 			c.SetOnTypedKey(p.key)
 			life.OnEnd(func() { c.SetOnTypedKey(before) })
 		}
+		if p.kind == "paper" { // laid out only now
+			p.follow(len(p.s.session.Place().Sitting.Terms.Questions))
+		}
 		p.takeKeys()
 	})
 	life.OnEnd(func() { p.jump() })
