@@ -17,6 +17,7 @@ import (
 // Names under which a vault keeps what belongs to a sitting.
 const (
 	keptSeat    = "exam/seat"     // sitting.Seat: as the registry said last
+	keptTaken   = "exam/taken"    // sitting.ID: for which this machine checked in
 	keptKey     = "exam/key/"     // + sitting: wire.Key
 	keptAlive   = "exam/alive/"   // + stream: sitting.Reading
 	keptStopped = "exam/stopped/" // + stream: why this terminal writes no more to it
@@ -72,6 +73,7 @@ type hall struct {
 
 	mu      sync.Mutex
 	seat    sitting.Seat
+	taken   sitting.ID // for which this machine checked in
 	s       sitting.Sitting
 	cursor  local.Cursor // of the epoch's stream
 	last    map[paper.QuestionID]uint64
@@ -102,6 +104,9 @@ func (h *hall) load(first bool) error {
 	err := h.vault.View(func(t *local.Tx) error {
 		next = hall{last: map[paper.QuestionID]uint64{}}
 		if _, err := t.Kept(keptSeat, &next.seat); err != nil {
+			return err
+		}
+		if _, err := t.Kept(keptTaken, &next.taken); err != nil {
 			return err
 		}
 		if next.seat.Sitting == "" {
@@ -182,8 +187,8 @@ func (h *hall) load(first bool) error {
 			h.resume = false
 		}
 	}
-	h.seat, h.s, h.cursor, h.last, h.ready, h.paper, h.order, h.was, h.stopped =
-		next.seat, next.s, next.cursor, next.last, next.ready, next.paper, next.order, next.was, next.stopped
+	h.seat, h.taken, h.s, h.cursor, h.last, h.ready, h.paper, h.order, h.was, h.stopped =
+		next.seat, next.taken, next.s, next.cursor, next.last, next.ready, next.paper, next.order, next.was, next.stopped
 	if first {
 		h.resume = h.s.Seq > 0 && (h.s.State == sitting.Running || h.s.State == sitting.Paused)
 	}
@@ -236,7 +241,7 @@ func (h *hall) place() sitting.Place {
 	defer h.mu.Unlock()
 	p := sitting.Place{Seat: h.seat, Sitting: h.s, View: h.s.View(at), Ready: h.ready, Online: h.online,
 		Trouble: h.trouble, Stopped: h.stopped, Waiting: h.cursor.Pending(), Kept: map[paper.QuestionID]sitting.Kept{}}
-	p.Mine = h.mine() || h.seat.Sitting != "" && h.stopped == "" && h.seat.Held == "" && h.s.Epoch == 0
+	p.Mine = h.mine() || h.seat.Sitting != "" && h.stopped == "" && h.seat.Held == "" && h.s.Epoch == 0 && h.taken == h.seat.Sitting
 	if h.stopped == "" && h.was && !h.mine() && !ended(h.s.State) {
 		p.Stopped = movedAway
 	}
@@ -687,8 +692,14 @@ func (h *hall) checkIn(ctx context.Context, checks []sitting.Check, code string)
 		return err
 	}
 	h.word(seat.Now, sent, h.clocks.Reading())
-	err = h.take(ctx, seat)
+	if err = h.vault.Update(func(t *local.Tx) error { return t.Keep(keptTaken, seat.Sitting) }); err == nil {
+		h.mu.Lock()
+		h.taken = seat.Sitting
+		h.mu.Unlock()
+		err = h.take(ctx, seat)
+	}
 	h.heard(err)
+	h.changed()
 	if err == nil && seat.Held != "" {
 		err = &exam.Error{Kind: exam.Refused, Field: "code", Sentence: fmt.Sprintf("这次测评在“%s”上\uff1b要换到这台考试机\uff0c请举手\uff0c监考员办理后会告诉您一个验证码", seat.Held)}
 	} else if err == nil && seat.Epoch == 0 && seat.State != sitting.Waiting && !ended(seat.State) {

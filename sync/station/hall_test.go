@@ -431,6 +431,21 @@ func TestAMovedCandidateGoesOnElsewhereAndTheOldTerminalStops(t *testing.T) {
 	}
 }
 
+func TestASeatThatAnotherMachineTookIsNotThisOnes(t *testing.T) {
+	r := newRoom(t)
+	r.Registry.CheckIn(t, registrytest.Doctor, "another")
+	if err := r.s.Look(bg); err != nil {
+		t.Fatal(err)
+	}
+	if p := r.s.Place(); p.Mine || p.Seat.Sitting == "" {
+		t.Fatalf("before the check-in here: %+v", p.Seat)
+	}
+	r.checkIn(r.s, "") // before the start the last one has it
+	if !r.s.Place().Mine {
+		t.Error("checked in, and not said")
+	}
+}
+
 func TestDeliveringTwiceCountsOnce(t *testing.T) {
 	r := begun(t)
 	r.rig.mode.Store(losesReply)

@@ -41,7 +41,7 @@ func stageOf(e application.Enrolment, p sitting.Place, today exam.Date) examStag
 		seated = false
 	}
 	switch {
-	case seated && (p.Stopped != "" || !p.Mine) && (waits || d.State == application.Sitting):
+	case seated && (p.Stopped != "" || !p.Mine && (p.Seat.Held != "" || p.View.State != sitting.Waiting)) && (waits || d.State == application.Sitting):
 		return stageElsewhere
 	case seated && p.Mine && waits && p.View.State == sitting.Waiting:
 		return stageWaiting

@@ -471,7 +471,12 @@ func TestTheStageFollowsDossierAndPlace(t *testing.T) {
 		{"started", awaiting().checkedIn().ordered(sitting.ActStart, ""), stageReady},
 		{"opened", awaiting().checkedIn().sits(3, sitting.Minute), stageRunning},
 		{"paused", awaiting().checkedIn().sits(3, sitting.Minute).ordered(sitting.ActPause, "停电"), stageRunning},
-		{"held elsewhere", func() *sample { s := awaiting().checkedIn(); s.exam.place.Mine = false; return s }(), stageElsewhere},
+		{"held elsewhere", func() *sample {
+			s := awaiting().checkedIn()
+			s.exam.place.Mine, s.exam.place.Seat.Held = false, "考试机07"
+			return s
+		}(), stageElsewhere},
+		{"checked in at another machine, not started", func() *sample { s := awaiting().checkedIn(); s.exam.place.Mine = false; return s }(), stageList},
 		{"terminated", awaiting().checkedIn().sits(3, sitting.Minute).ordered(sitting.ActTerminated, "违纪"), stageOver},
 		{"the seat of another cycle", func() *sample { s := awaiting().checkedIn(); s.exam.place.Seat.Application = "old"; return s }(), stageList},
 		{"an earlier sitting, waiting for the next", func() *sample {
