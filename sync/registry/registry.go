@@ -92,13 +92,14 @@ type Options struct {
 
 // Registry is the use cases. It is safe for use by many goroutines.
 type Registry struct {
-	opt    Options
-	store  Store
-	blobs  Blobs
-	keys   []exam.PublicKey
-	hasher *hasher
-	seats  seatCache  // what sittings come to; checked against the store's heads
-	papers paperCache // drawn papers, which never change
+	opt      Options
+	store    Store
+	blobs    Blobs
+	keys     []exam.PublicKey
+	hasher   *hasher
+	journals journals
+	seats    seatCache  // what sittings come to; checked against the store's heads
+	papers   paperCache // drawn papers, which never change
 }
 
 // Origin is where a sign-in comes from, for throttling and the audit.
