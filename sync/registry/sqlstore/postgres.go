@@ -67,3 +67,6 @@ func (postgresDialect) lost(err error) bool {
 }
 
 func (postgresDialect) duplicate(err error) bool { return code(err) == "23505" }
+
+// The driver keeps prepared statements itself.
+func (postgresDialect) parses() bool { return false }

@@ -67,3 +67,5 @@ func (sqliteDialect) duplicate(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
 }
+
+func (sqliteDialect) parses() bool { return true }

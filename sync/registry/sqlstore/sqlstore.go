@@ -46,6 +46,8 @@ type dialect interface {
 	lost(err error) bool
 	// duplicate says that a key is there already.
 	duplicate(err error) bool
+	// parses says that every run of a text is parsed anew, unless it was prepared.
+	parses() bool
 }
 
 // Open opens the database and brings its tables up to date. It is a
@@ -148,18 +150,70 @@ type txn struct {
 	ctx     context.Context
 	tx      *sql.Tx
 	dialect dialect
+	// prepared are the texts that ran before: nil once, a statement from then on.
+	prepared map[string]*sql.Stmt
 }
 
 var _ registry.Tx = (*txn)(nil)
 
+// stmt is the text as a statement of this transaction where that is worth it: in
+// one that stores the answers of many candidates each text runs many times. nil
+// otherwise. It lives as long as the transaction: one for longer would wait for
+// the only connection, which the transaction holds.
+func (t *txn) stmt(query string) (*sql.Stmt, error) {
+	if !t.dialect.parses() {
+		return nil, nil
+	}
+	s, before := t.prepared[query]
+	if s != nil {
+		return s, nil
+	}
+	if t.prepared == nil {
+		t.prepared = map[string]*sql.Stmt{}
+	}
+	t.prepared[query] = nil
+	if !before {
+		return nil, nil
+	}
+	s, err := t.tx.PrepareContext(t.ctx, query)
+	if err == nil {
+		t.prepared[query] = s
+	}
+	return s, err
+}
+
+func (t *txn) run(query string, args ...any) (sql.Result, error) {
+	s, err := t.stmt(query)
+	if err != nil || s == nil {
+		return t.tx.ExecContext(t.ctx, query, args...)
+	}
+	return s.ExecContext(t.ctx, args...)
+}
+
+func (t *txn) rows(query string, args ...any) (*sql.Rows, error) {
+	s, err := t.stmt(query)
+	if err != nil || s == nil {
+		return t.tx.QueryContext(t.ctx, query, args...)
+	}
+	return s.QueryContext(t.ctx, args...)
+}
+
+func (t *txn) row(query string, args ...any) *sql.Row {
+	s, err := t.stmt(query)
+	if err != nil || s == nil {
+		return t.tx.QueryRowContext(t.ctx, query, args...)
+	}
+	return s.QueryRowContext(t.ctx, args...)
+}
+
 func (t *txn) exec(query string, args ...any) error {
-	_, err := t.tx.ExecContext(t.ctx, query, args...)
+	_, err := t.run(query, args...)
 	return err
 }
 
 // one reads one row into the places; the error is NotFound where there is none.
 func (t *txn) one(what, query string, args []any, to ...any) error {
-	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(to...)
+	err := t.row(query, args...).Scan(to...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return exam.Errorf(exam.NotFound, "没有找到%s", what)
 	}
@@ -168,7 +222,7 @@ func (t *txn) one(what, query string, args []any, to ...any) error {
 
 // maybe reads one row, or none.
 func (t *txn) maybe(query string, args []any, to ...any) (bool, error) {
-	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(to...)
+	err := t.row(query, args...).Scan(to...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -177,7 +231,7 @@ func (t *txn) maybe(query string, args []any, to ...any) (bool, error) {
 
 // list reads all rows of a query, which must have a limit of its own.
 func list[T any](t *txn, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := t.tx.QueryContext(t.ctx, query, args...)
+	rows, err := t.rows(query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (t *txn) AppendEntry(e registry.StoredEntry) error {
 		return t.exec("INSERT INTO heads (stream, seq, hash, received) VALUES ($1, $2, $3, $4)",
 			string(e.Stream), int64(e.Seq), string(e.Hash), int64(e.Received))
 	}
-	res, err := t.tx.ExecContext(t.ctx, "UPDATE heads SET seq = $1, hash = $2, received = $3 WHERE stream = $4 AND seq = $5",
+	res, err := t.run("UPDATE heads SET seq = $1, hash = $2, received = $3 WHERE stream = $4 AND seq = $5",
 		int64(e.Seq), string(e.Hash), int64(e.Received), string(e.Stream), int64(e.Seq)-1)
 	if err != nil {
 		return err
