@@ -87,8 +87,8 @@ func (c Checkpoint) genuine(keys []exam.PublicKey) bool {
 const chunk = 500 // rows read at a time where everything is read
 
 // AuditVerify checks the audit log's chain against its signed head; every
-// stream: its hash chain, its head, and that its entries still fold; and that
-// every blob is there.
+// stream: its hash chain, its head, and that its entries still fold; every scoring
+// sheet against its digest; and that every blob is there.
 func (r *Registry) AuditVerify(ctx context.Context) (AuditReport, error) {
 	var rep AuditReport
 	err := r.store.View(ctx, func(tx Reader) error {
@@ -102,6 +102,9 @@ func (r *Registry) AuditVerify(ctx context.Context) (AuditReport, error) {
 			return err
 		}
 		if err := verifyStreams(tx, &rep, problem); err != nil {
+			return err
+		}
+		if err := verifySheets(tx, problem); err != nil {
 			return err
 		}
 		return r.verifyBlobs(ctx, tx, problem)
@@ -193,6 +196,39 @@ func verifyStreams(tx Reader, rep *AuditReport, problem func(string, ...any)) er
 			}
 		}
 		if len(heads) < chunk {
+			return nil
+		}
+	}
+}
+
+// verifySheets checks that the scoring sheet of every score is there and is what
+// its digest says.
+func verifySheets(tx Reader, problem func(string, ...any)) error {
+	var after exam.SittingID
+	for {
+		list, err := tx.Sittings(after, chunk)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			after = s.ID
+			d, _, err := readDossier(tx, s.Application)
+			if err != nil {
+				continue // said already
+			}
+			a := attempt(d, s.ID)
+			if a == nil || a.Score == nil {
+				continue
+			}
+			sheet, err := tx.Sheet(a.Score.Digest)
+			if err != nil && exam.KindOf(err) != exam.NotFound {
+				return err
+			}
+			if err != nil || string(wire.HashOf(sheet.Body)) != a.Score.Digest {
+				problem("测评 %s 的评分记录不见了或被改动", s.ID)
+			}
+		}
+		if len(list) < chunk {
 			return nil
 		}
 	}

@@ -144,15 +144,28 @@ func terms(p paper.Paper, seed paper.Seed, released exam.Instant) *sitting.Terms
 	return t
 }
 
-// startable says whether the dossier still waits for the exam, within its window.
-func (r *Registry) startable(tx Reader, s seat) error {
+// awaited says whether the dossier still waits for this sitting: it may have been
+// exempted, or marked absent, meanwhile.
+func awaited(tx Reader, s seat) (file, error) {
 	f, err := readFile(tx, s.record.Application)
 	if err != nil {
-		return err
+		return f, err
 	}
-	d := f.dossier
-	if want := (s.record.Resit && d.State == application.AwaitingResit) || (!s.record.Resit && d.State == application.AwaitingExam); !want {
-		return exam.Errorf(exam.Refused, "该医师的档案现在是“%s”，不能开始测评", d.State.Text())
+	want := application.AwaitingExam
+	if s.record.Resit {
+		want = application.AwaitingResit
+	}
+	if f.dossier.State != want {
+		return f, exam.Errorf(exam.Refused, "该医师的档案现在是“%s”，不能开始测评", f.dossier.State.Text())
+	}
+	return f, nil
+}
+
+// startable says whether the dossier still waits for the exam, within its window.
+func (r *Registry) startable(tx Reader, s seat) error {
+	f, err := awaited(tx, s)
+	if err != nil {
+		return err
 	}
 	if !f.cycle.Assess.Contains(r.today()) {
 		return exam.Errorf(exam.Refused, "测评时间是%s，现在不能开始", f.cycle.Assess.Text())

@@ -581,6 +581,11 @@ func (r *Registry) Key(ctx context.Context, who Session, id sitting.ID, in wire.
 		if in.Epoch != f.Epoch || !s.holds(in.Terminal) {
 			return exam.Errorf(exam.Refused, "这次测评在另一台考试机上，本机不能打开试卷；需要更换时请举手告诉监考员")
 		}
+		if f.Opened == 0 {
+			if _, err := awaited(tx, s); err != nil {
+				return err
+			}
+		}
 		p, err := tx.Paper(s.record.Paper)
 		if err != nil {
 			return err
