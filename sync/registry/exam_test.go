@@ -808,3 +808,87 @@ func TestAPaperIsGivenByAStableChoice(t *testing.T) {
 	}
 	noAnswers(t, [][]byte{raw, text})
 }
+
+// decideOn is a reviewer's decision about a doctor's dossier as it stands.
+func decideOn(t *testing.T, r *rt.Registry, staff, doctor string, act application.Act, reason string) {
+	t.Helper()
+	e := r.Enrolment(t, doctor)
+	target := application.Target{Application: e.Application, On: e.Dossier.OwnSeq}
+	if a := e.Dossier.Attempt(); act == application.ActConfirmed && a != nil && a.Score != nil {
+		target.Score = a.Score.Digest
+	}
+	outs, err := r.Decide(context.Background(), r.Who(t, staff), application.Decision{Act: act, Reason: reason, Targets: []application.Target{target}})
+	if err != nil || outs[0].Kind != "" {
+		t.Fatalf("%s: %+v %v", act, outs, err)
+	}
+}
+
+func TestWhoFailsSitsAnotherPaperOnce(t *testing.T) {
+	examBoth(t, func(t *testing.T, r *rt.Registry) {
+		ctx := context.Background()
+		r.DrawPaper(t, 10)
+		r.DrawPaper(t, 8)
+		first := r.StartExam(t, rt.Doctor)
+		first.Open(t)
+		first.AnswerRight(t, 1)
+		first.HandIn(t)
+		first.Send(t)
+		decideOn(t, r, rt.Assessor, rt.Doctor, application.ActConfirmed, "")
+		if s := r.Enrolment(t, rt.Doctor).Dossier.State; s != application.Unqualified {
+			t.Fatalf("the dossier is %s", s)
+		}
+		_, err := r.Registry().CheckIn(ctx, r.Who(t, rt.Doctor), wire.CheckIn{Terminal: "t1", Name: "01"})
+		if seat, _ := r.Registry().Seat(ctx, r.Who(t, rt.Doctor), "t1"); err == nil && seat.State != sitting.HandedIn {
+			t.Errorf("a seat without a re-sit: %+v", seat)
+		}
+		decideOn(t, r, rt.Assessor, rt.Doctor, application.ActResitAdmitted, "培训6个月，考试合格")
+		seat := r.CheckIn(t, rt.Doctor, "t2")
+		if seat.Sitting == first.Seat.Sitting || !seat.Resit || seat.Paper == first.Seat.Paper || seat.State != sitting.Waiting {
+			t.Fatalf("the seat of the re-sit: %+v", seat)
+		}
+		// The old sitting has no more to say, and its key stays shut.
+		_, err = r.Key(ctx, first.Who, first.Seat.Sitting, wire.KeyRequest{Terminal: "t1", Epoch: 1})
+		refused(t, err, exam.Refused, "不能再打开")
+		r.Order(t, seat.Sitting, sitting.ActStart, "")
+		again := r.Candidate(t, rt.Doctor, "t2")
+		again.Open(t)
+		again.AnswerRight(t, again.Seat.Questions)
+		again.HandIn(t)
+		again.Send(t)
+		decideOn(t, r, rt.Assessor, rt.Doctor, application.ActConfirmed, "")
+		d := r.Enrolment(t, rt.Doctor).Dossier
+		if d.State != application.Qualified || len(d.Attempts) != 2 || !d.Attempts[1].Resit || d.Attempts[0].Score.Right != 1 {
+			t.Errorf("%s %+v", d.State, d.Attempts)
+		}
+		rebuilt(t, r)
+	})
+}
+
+func TestWhoIsExemptedMeanwhileGetsNoKey(t *testing.T) {
+	r := rt.Start(t)
+	c := r.StartExam(t, rt.Doctor)
+	r.Append(t, rt.Doctor, application.ActExemptionAsked, application.Body{Reason: "符合免考条件", Proofs: r.Form(t, rt.Doctor).Choice.Proofs})
+	decideOn(t, r, rt.Assessor, rt.Doctor, application.ActExemptionGranted, "")
+	_, err := r.Key(context.Background(), c.Who, c.Seat.Sitting, wire.KeyRequest{Terminal: "t1", Epoch: 1})
+	refused(t, err, exam.Refused, "合格")
+}
+
+func TestAVoidedSittingIsFollowedByAnother(t *testing.T) {
+	r := rt.Start(t)
+	c := r.StartExam(t, rt.Doctor)
+	c.Open(t)
+	c.AnswerRight(t, 10)
+	c.Send(t)
+	decideOn(t, r, rt.Assessor, rt.Doctor, application.ActVoided, "试卷拿错")
+	again := r.CheckIn(t, rt.Doctor, "t1")
+	if again.Sitting == c.Seat.Sitting || again.State != sitting.Waiting || again.Resit {
+		t.Fatalf("%+v", again)
+	}
+	c.HandIn(t) // the old terminal did not hear of it: kept, and no score
+	c.Send(t)
+	d := r.Enrolment(t, rt.Doctor).Dossier
+	if d.State != application.AwaitingExam || d.Attempts[0].Score != nil {
+		t.Errorf("%s %+v", d.State, d.Attempts)
+	}
+	rebuilt(t, r)
+}

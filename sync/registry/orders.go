@@ -237,7 +237,7 @@ func (r *Registry) Wall(ctx context.Context, who Session, f sitting.Filter) (sit
 	if !clean(64, f.Text, f.Room) || len(f.States) > len(sitting.States) {
 		return page, exam.Errorf(exam.Invalid, "查询条件不对，请修改后再查")
 	}
-	if _, err := r.collect(ctx, 20); err != nil {
+	if _, err := r.collect(ctx, 20, false); err != nil {
 		r.fault("collecting", err)
 	}
 	err := r.store.View(ctx, func(tx Reader) error {

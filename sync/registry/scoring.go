@@ -218,13 +218,28 @@ func (r *Registry) scored(tx Tx, s seat, now exam.Instant) (file, error) {
 // goes on with what a crash left between a hand-in and its score. The server
 // calls it when it starts and every minute. It says how many it has dealt with;
 // one that fails stops none of the others, and their errors are joined.
-func (r *Registry) Collect(ctx context.Context) (int, error) { return r.collect(ctx, 1000) }
+func (r *Registry) Collect(ctx context.Context) (int, error) { return r.collect(ctx, 1000, true) }
 
-func (r *Registry) collect(ctx context.Context, most int) (int, error) {
+// collect deals with at most so many; without again it leaves those alone that
+// failed before, so that whoever looks at the wall does not try them each time.
+func (r *Registry) collect(ctx context.Context, most int, again bool) (int, error) {
 	var ids []sitting.ID
-	if err := r.store.View(ctx, func(tx Reader) (err error) {
-		ids, err = tx.Overdue(r.now(), most)
-		return err
+	if err := r.store.View(ctx, func(tx Reader) error {
+		ids = nil
+		list, err := tx.Overdue(r.now(), most)
+		if err != nil {
+			return err
+		}
+		for _, id := range list {
+			due, err := dueNow(tx, id)
+			if err != nil {
+				return err
+			}
+			if again || !due {
+				ids = append(ids, id)
+			}
+		}
+		return nil
 	}); err != nil {
 		return 0, err
 	}
