@@ -104,7 +104,10 @@ func (g *gallery) walls() {
 	})
 	g.page("wall-17-assessor", "监考：考核机构查看", exam.RoleAssessor, pageProctor, nil, nil)
 	g.list = append(g.list, part.Exhibit{Name: "desk-wall-18-small", Title: "监考：小屏", Size: fyne.NewSize(1024, 700), Build: func() fyne.CanvasObject {
-		s := seated(newSample(proctor), &sampleDesktop{})
+		x := newSample(proctor)
+		x.seatOf("罗志远").heardOf(23 * 60)
+		x.seatOf("沈国栋").away(20)
+		s := seated(x, &sampleDesktop{})
 		s.frame.Go(string(pageProctor))
 		s.wallOf().tickNames("郑雅琴", "韩冰")
 		return s.frame.Object()

@@ -108,7 +108,7 @@ func (w *wallPage) key(k *fyne.KeyEvent) {
 
 // wallColumns are those of the wall.
 var wallColumns = []part.Column{{Title: "姓名", Weight: 0.9}, {Title: "考位", Weight: 1.6}, {Title: "状态", Weight: 0.9}, {Title: "剩余时间", Weight: 0.9},
-	{Title: "题目", Weight: 0.9}, {Title: "已答", Weight: 0.6}, {Title: "最近联系", Weight: 1.5}, {Title: "留意", Weight: 1.9}}
+	{Title: "题目", Weight: 0.9}, {Title: "已答", Weight: 0.6}, {Title: "最近联系", Weight: 1.6}, {Title: "留意", Weight: 1.8}}
 
 // wallCells is a seat in the table.
 func wallCells(v wallRowView) []part.Cell {

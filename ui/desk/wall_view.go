@@ -92,7 +92,7 @@ func placeText(r sitting.Row) string {
 	case r.Room == "" || r.Terminal == "":
 		return r.Room + r.Terminal
 	}
-	return r.Room + " · " + r.Terminal
+	return r.Terminal + " · " + r.Room // the machine first: a narrow column cuts the end off
 }
 
 // silence is for how long nothing was heard of a machine of which something should
@@ -133,7 +133,7 @@ func sinceText(s sitting.Span) string {
 	case n < 60:
 		return fmt.Sprintf("%d 分钟前", n)
 	default:
-		return fmt.Sprintf("%d 小时 %d 分前", n/60, n%60)
+		return fmt.Sprintf("%d 小时前", n/60)
 	}
 }
 
@@ -145,7 +145,7 @@ func contactText(s sitting.Span) string {
 	case n < 60:
 		return fmt.Sprintf("%d 分钟没有消息", n)
 	default:
-		return fmt.Sprintf("%d 小时 %d 分没有消息", n/60, n%60)
+		return fmt.Sprintf("%d 小时没有消息", n/60)
 	}
 }
 
@@ -258,7 +258,7 @@ func notesOf(r sitting.Row) []chip {
 	return list
 }
 
-// noteOf is the worst of them in one chip.
+// noteOf is the worst of them in one chip, with how many more there are.
 func noteOf(r sitting.Row) chip {
 	list := notesOf(r)
 	if len(list) == 0 {
@@ -266,7 +266,7 @@ func noteOf(r sitting.Row) chip {
 	}
 	c := list[0]
 	if len(list) > 1 {
-		c.text += fmt.Sprintf(" 等 %d 项", len(list))
+		c.text += fmt.Sprintf(" +%d", len(list)-1)
 	}
 	return c
 }
@@ -515,8 +515,8 @@ func (o order) warning() string {
 }
 
 // mayOrder says whether a role may give o to a sitting, by the machine's table. The
-// registry decides. Starting again after an absence, and an absence after a check-in,
-// are for one seat at a time.
+// registry decides. Starting again after an absence, and an absence of who has
+// checked in and waits, are for one seat at a time.
 func mayOrder(role exam.Role, o order, r sitting.Row, alone bool) bool {
 	if role != exam.RoleProctor {
 		return false
@@ -524,8 +524,8 @@ func mayOrder(role exam.Role, o order, r sitting.Row, alone bool) bool {
 	switch {
 	case o == orderStart && (r.State == sitting.Ready || r.State == sitting.Absent && !alone):
 		return false
-	case o == orderAbsent && checkedIn(r) && !alone:
-		return false // who sits there is not absent; who has left again is looked at first
+	case o == orderAbsent && r.State == sitting.Waiting && checkedIn(r) && !alone:
+		return false // who sits there and waits is not absent; who has left again is looked at first
 	}
 	return sitting.Sitting{State: r.State}.Allows(sitting.Act(o), role)
 }

@@ -101,10 +101,10 @@ func TestTheLastContactIsSaidInWords(t *testing.T) {
 		{sitting.Running, 60 * sitting.Second, "1 分钟没有消息", theme.Warn},
 		{sitting.Running, 179 * sitting.Second, "2 分钟没有消息", theme.Warn},
 		{sitting.Running, 180 * sitting.Second, "3 分钟没有消息", theme.Bad},
-		{sitting.Running, 125 * sitting.Minute, "2 小时 5 分没有消息", theme.Bad},
+		{sitting.Running, 125 * sitting.Minute, "2 小时没有消息", theme.Bad},
 		{sitting.Waiting, 59 * sitting.Second, "不到 1 分钟", ""}, // who waits, or is paused, has nothing to say
 		{sitting.Paused, 179 * sitting.Second, "2 分钟前", ""},
-		{sitting.Ready, 125 * sitting.Minute, "2 小时 5 分前", ""},
+		{sitting.Ready, 125 * sitting.Minute, "2 小时前", ""},
 		{sitting.Running, -5 * sitting.Second, "不到 1 分钟", ""},
 		{sitting.HandedIn, 30 * sitting.Minute, dash, ""}, // who is through need not be heard of
 		{sitting.Terminated, 30 * sitting.Minute, dash, ""},
@@ -173,6 +173,9 @@ func TestOnlyAProctorIsOfferedOrdersAndOnlyThoseOfTheTable(t *testing.T) {
 	here, away := sitting.Row{State: sitting.Waiting, LastHeard: 1}, sitting.Row{State: sitting.Waiting}
 	if mayOrder(exam.RoleProctor, orderAbsent, here, false) || !mayOrder(exam.RoleProctor, orderAbsent, away, false) || !mayOrder(exam.RoleProctor, orderAbsent, here, true) {
 		t.Error("who sits there is marked absent among many, or cannot be alone")
+	}
+	if !mayOrder(exam.RoleProctor, orderAbsent, sitting.Row{State: sitting.Ready, LastHeard: 1}, false) {
+		t.Error("those who never opened the paper cannot be marked together")
 	}
 	if mayOrder(exam.RoleProctor, orderStart, sitting.Row{State: sitting.Absent}, false) || !mayOrder(exam.RoleProctor, orderStart, sitting.Row{State: sitting.Absent}, true) {
 		t.Error("who is absent is started among many, or cannot be alone")
