@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"dingkao/exam"
 	"dingkao/exam/paper"
@@ -74,6 +75,47 @@ func TestAProctorReadsTheWallAndASeatAndGivesOrders(t *testing.T) {
 	}
 	if j, err = s.Journal(bg, row.Sitting); err != nil || j.Row.Code != outs[0].Code {
 		t.Errorf("the code of a move that waits is %q, was %q, %v", j.Row.Code, outs[0].Code, err)
+	}
+}
+
+// A candidate who thinks writes nothing; the machine asks all the same, and is heard of.
+// What another machine asks is no word of this one.
+func TestAMachineThatAsksIsHeardOfAlthoughItsCandidateThinks(t *testing.T) {
+	r := registrytest.Start(t)
+	c := r.StartExam(t, registrytest.Doctor)
+	s := staff(t, r, registrytest.Proctor)
+	c.Open(t)
+	c.Send(t)
+	row := func() (sitting.Row, exam.Instant) {
+		t.Helper()
+		page, err := s.Wall(bg, sitting.Filter{})
+		if err != nil || len(page.Rows) != 1 {
+			t.Fatal(len(page.Rows), err)
+		}
+		return page.Rows[0], page.Now
+	}
+	before, _ := row()
+	r.Clock.Advance(4 * time.Minute)
+	if got, now := row(); got.LastHeard != before.LastHeard || now-got.LastHeard < exam.Instant(4*sitting.Minute) {
+		t.Fatalf("nothing was said, and it was heard of: %+v", got)
+	}
+	if _, err := r.Registry().Seat(bg, c.Who, "another"); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := row(); got.LastHeard != before.LastHeard {
+		t.Error("another machine asked")
+	}
+	c.Look(t)
+	got, now := row()
+	if now-got.LastHeard > exam.Instant(sitting.Second) {
+		t.Errorf("it asked, and was not heard of for %v", sitting.Span(now-got.LastHeard).Duration())
+	}
+	if used := before.Left - got.Left; used < 4*sitting.Minute || used > 4*sitting.Minute+10*sitting.Second {
+		t.Errorf("%v of the time are gone in four minutes", used.Duration())
+	}
+	j, err := s.Journal(bg, got.Sitting)
+	if err != nil || j.Row.LastHeard != got.LastHeard {
+		t.Errorf("the seat says another time than the wall: %v", err)
 	}
 }
 

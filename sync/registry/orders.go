@@ -270,6 +270,7 @@ func (r *Registry) liveRow(tx Reader, who Session, row sitting.Row, now exam.Ins
 	if row.State == sitting.Running {
 		row.Left = max(row.Left-sitting.Span(now-row.LastHeard), 0)
 	}
+	row.LastHeard = max(row.LastHeard, r.seats.lastAsked(row.Sitting))
 	if row.Epoch > 1 && who.Account.Role == exam.RoleProctor {
 		rec, err := tx.Sitting(row.Sitting)
 		if err != nil {

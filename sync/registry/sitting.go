@@ -53,8 +53,9 @@ type state struct {
 // those of the store, so it may be old, or of a transaction that came to
 // nothing, without any harm.
 type seatCache struct {
-	mu sync.Mutex
-	m  map[sitting.ID]state
+	mu    sync.Mutex
+	m     map[sitting.ID]state        // guarded by mu
+	asked map[sitting.ID]exam.Instant // guarded by mu; see note
 }
 
 const mostCached = 8192
@@ -502,6 +503,7 @@ func (r *Registry) Seat(ctx context.Context, who Session, terminal string) (sitt
 		return out, exam.Errorf(exam.Invalid, "没有写明是哪台考试机")
 	}
 	var over sitting.ID
+	mine := false
 	look := func(tx Reader) error {
 		over = ""
 		s, err := r.ownSeat(tx, who, false)
@@ -511,6 +513,7 @@ func (r *Registry) Seat(ctx context.Context, who Session, terminal string) (sitt
 		if f := s.state.full; f.State == sitting.Running && f.Ends() <= r.now() {
 			over = s.record.ID
 		}
+		mine = s.record.Terminal == terminal
 		out = r.seatOf(s, terminal)
 		return r.fillSeat(tx, s, &out)
 	}
@@ -523,6 +526,9 @@ func (r *Registry) Seat(ctx context.Context, who Session, terminal string) (sitt
 	}
 	if err != nil {
 		return sitting.Seat{}, err
+	}
+	if mine {
+		r.seats.note(out.Sitting, r.now())
 	}
 	return out, nil
 }
