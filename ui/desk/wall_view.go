@@ -11,7 +11,7 @@ import (
 	"dingkao/ui/theme"
 )
 
-// From how long a silence is pointed out while the time runs.
+// From how long a silence is pointed out once the exam has started.
 const (
 	quietFrom  = 1 * sitting.Minute
 	silentFrom = 3 * sitting.Minute
@@ -95,10 +95,10 @@ func placeText(r sitting.Row) string {
 	return r.Terminal + " · " + r.Room // the machine first: a narrow column cuts the end off
 }
 
-// silence is for how long nothing was heard of a machine of which something should
-// be: who waits, or whose paper is hidden, has nothing to say.
+// silence is for how long nothing was heard of a machine that should ask for orders
+// every few seconds. Who waits for the start may have gone for a glass of water.
 func silence(r sitting.Row, now exam.Instant) sitting.Span {
-	if r.State != sitting.Running || r.LastHeard == 0 {
+	if over(r.State) || r.State == sitting.Waiting || r.LastHeard == 0 {
 		return 0
 	}
 	return sitting.Span(max(now-r.LastHeard, 0))
@@ -111,7 +111,7 @@ func contactChip(r sitting.Row, now exam.Instant) chip {
 		return chip{text: dash}
 	case r.LastHeard == 0:
 		return chip{text: "还没有签到"}
-	case r.State != sitting.Running:
+	case r.State == sitting.Waiting:
 		return chip{text: sinceText(sitting.Span(max(now-r.LastHeard, 0)))}
 	}
 	s := silence(r, now)

@@ -102,9 +102,11 @@ func TestTheLastContactIsSaidInWords(t *testing.T) {
 		{sitting.Running, 179 * sitting.Second, "2 分钟没有消息", theme.Warn},
 		{sitting.Running, 180 * sitting.Second, "3 分钟没有消息", theme.Bad},
 		{sitting.Running, 125 * sitting.Minute, "2 小时没有消息", theme.Bad},
-		{sitting.Waiting, 59 * sitting.Second, "不到 1 分钟", ""}, // who waits, or is paused, has nothing to say
-		{sitting.Paused, 179 * sitting.Second, "2 分钟前", ""},
-		{sitting.Ready, 125 * sitting.Minute, "2 小时前", ""},
+		{sitting.Waiting, 59 * sitting.Second, "不到 1 分钟", ""}, // who waits for the start is no cause for alarm
+		{sitting.Waiting, 179 * sitting.Second, "2 分钟前", ""},
+		{sitting.Waiting, 125 * sitting.Minute, "2 小时前", ""},
+		{sitting.Paused, 179 * sitting.Second, "2 分钟没有消息", theme.Warn},
+		{sitting.Ready, 180 * sitting.Second, "3 分钟没有消息", theme.Bad},
 		{sitting.Running, -5 * sitting.Second, "不到 1 分钟", ""},
 		{sitting.HandedIn, 30 * sitting.Minute, dash, ""}, // who is through need not be heard of
 		{sitting.Terminated, 30 * sitting.Minute, dash, ""},
