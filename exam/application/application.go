@@ -1,7 +1,7 @@
 // Package application is one doctor's dossier in one cycle (填报信息): the six
 // steps of the form, what each still lacks, and the machine that leads from
-// inclusion through two reviews to the end of the simple procedure or to the
-// door of the exam.
+// inclusion through two reviews to the end of the simple procedure, or through
+// exemption or exam, confirmation, re-sit and appeal to that of the general one.
 //
 // A dossier is two streams: what the doctor's terminal says (application/<id>)
 // and what reviewers decide (review/<id>). Neither repeats the other. Each

@@ -67,21 +67,24 @@ type Goal string
 
 // The goals, in the order of a dossier's way.
 const (
-	Outside    Goal = "未纳入"
-	Fresh      Goal = "已纳入，初始密码"
-	Included   Goal = "已纳入"
-	Drafting   Goal = "草稿"
-	Submitted  Goal = "待机构审核"
-	SentBack   Goal = "已退回"
-	Reviewed   Goal = "待考核机构复核"
-	ForExam    Goal = "一般程序，待测评"
-	Qualified  Goal = "合格，未发通知书"
-	Correcting Goal = "合格，申请修改待审"
-	Issued     Goal = "已发通知书"
-	Revoked    Goal = "通知书已撤销"
-	reasonBack      = "执业证书编码与证书原件不一致，请核对后重新提交"
-	reasonGone      = "主要执业机构名称印刷有误，撤销后重新签发"
-	reasonMend      = "手机号码已更换，申请修改联系方式"
+	Outside      Goal = "未纳入"
+	Fresh        Goal = "已纳入，初始密码"
+	Included     Goal = "已纳入"
+	Drafting     Goal = "草稿"
+	Submitted    Goal = "待机构审核"
+	SentBack     Goal = "已退回"
+	Reviewed     Goal = "待考核机构复核"
+	ForExam      Goal = "一般程序，待测评"
+	Exempting    Goal = "一般程序，申请免考待审"
+	Exempted     Goal = "免考合格，未发通知书"
+	Qualified    Goal = "合格，未发通知书"
+	Correcting   Goal = "合格，申请修改待审"
+	Issued       Goal = "已发通知书"
+	Revoked      Goal = "通知书已撤销"
+	reasonBack        = "执业证书编码与证书原件不一致，请核对后重新提交"
+	reasonGone        = "主要执业机构名称印刷有误，撤销后重新签发"
+	reasonMend        = "手机号码已更换，申请修改联系方式"
+	reasonExempt      = "本考核周期内完成住院医师规范化培训并取得合格证书，申请免考"
 )
 
 // Person is one doctor of the demonstration.
@@ -125,6 +128,8 @@ var Doctors = []Person{
 	{"秦念慈", "19771209", exam.Female, Changzhi, Issued, "肾内科", internal, chief},
 	{"戴修远", "19750707", exam.Male, Taiyuan, Revoked, "泌尿外科", surgery, chief},
 	{"宁书意", "19890613", exam.Female, Changzhi, ForExam, "内分泌科", internal, attending},
+	{"曲梦瑶", "19900115", exam.Female, Taiyuan, Exempting, "康复医学科", practice, attending},
+	{"鲁子谦", "19890620", exam.Male, Changzhi, Exempted, "全科医学科", practice, attending},
 }
 
 // Identity is the made-up number of the doctor at place i in Doctors.
@@ -432,7 +437,21 @@ func (m *maker) doctor(ctx context.Context, i int, id exam.ApplicationID) error 
 	if err != nil {
 		return err
 	}
+	if (p.Goal == Exempting || p.Goal == Exempted) && d.Exemption == nil {
+		if w.e, err = m.reg.Enrolment(ctx, who); err != nil {
+			return err
+		}
+		proof, err := w.put(ctx, "规范化培训合格证书.jpg", Proof(i), 620, 877)
+		if err != nil {
+			return err
+		}
+		if err := w.append(ctx, application.ActExemptionAsked, application.Body{Reason: reasonExempt, Proofs: []exam.Blob{proof}}); err != nil {
+			return err
+		}
+	}
 	switch {
+	case p.Goal == Exempted:
+		return decide(m.staff[Assessor], application.AwaitingExam, application.ActExemptionGranted, "")
 	case p.Goal == Correcting && d.Correction == nil:
 		if w.e, err = m.reg.Enrolment(ctx, who); err != nil {
 			return err
@@ -502,7 +521,7 @@ func (w *writer) fill(ctx context.Context, i int) error {
 	steps := []application.Step{application.StepBasic, application.StepPractice, application.StepHistory, application.StepMerit, application.StepProcedure}
 	if Doctors[i].Goal == Drafting {
 		steps = steps[:2]
-	} else if Doctors[i].Goal != ForExam {
+	} else if g := Doctors[i].Goal; g != ForExam && g != Exempting && g != Exempted {
 		proof, err := w.put(ctx, "良好行为记录证明.jpg", Proof(i), 620, 877)
 		if err != nil {
 			return err

@@ -30,7 +30,8 @@ func making(t *testing.T) (*registrytest.Registry, *registry.Registry, exam.Date
 var states = map[demo.Goal]application.State{
 	demo.Outside: application.NotIncluded, demo.Fresh: application.Included, demo.Included: application.Included,
 	demo.Drafting: application.Draft, demo.Submitted: application.AwaitingInstitution, demo.SentBack: application.Returned,
-	demo.Reviewed: application.AwaitingAssessor, demo.ForExam: application.AwaitingExam, demo.Qualified: application.Qualified,
+	demo.Reviewed: application.AwaitingAssessor, demo.ForExam: application.AwaitingExam,
+	demo.Exempting: application.AwaitingExam, demo.Exempted: application.Qualified, demo.Qualified: application.Qualified,
 	demo.Correcting: application.Qualified, demo.Issued: application.Qualified, demo.Revoked: application.Qualified,
 }
 
@@ -79,6 +80,9 @@ func check(t *testing.T, reg *registry.Registry, today exam.Date) {
 		}
 		if row.Correction != (g == demo.Correcting) {
 			t.Errorf("%s: correction is %v", row.Name, row.Correction)
+		}
+		if row.Exemption != (g == demo.Exempting) {
+			t.Errorf("%s: exemption is %v", row.Name, row.Exemption)
 		}
 		switch {
 		case g == demo.Issued && (row.Notice == nil || row.Notice.RevokedAt != 0),

@@ -23,6 +23,12 @@ func (r *Registry) General(t testing.TB, doctor string) {
 	r.Approve(t, doctor)
 }
 
+// Answer decides about one doctor as a member of staff.
+func (r *Registry) Answer(t testing.TB, staff string, act application.Act, reason, doctor string) {
+	t.Helper()
+	r.decide(t, staff, act, reason, doctor)
+}
+
 // Proof is a picture that the doctor has uploaded.
 func (r *Registry) Proof(t testing.TB, doctor string) exam.Blob {
 	t.Helper()

@@ -397,8 +397,11 @@ func (r *Registry) decide(t testing.TB, staff string, act application.Act, reaso
 	who := r.Who(t, staff)
 	c, err := r.Case(ctx, who, r.Applications[doctor])
 	must(t, err)
-	list, err := r.Decide(ctx, who, application.Decision{Act: act, Reason: reason,
-		Targets: []application.Target{{Application: c.Application, On: c.Dossier.OwnSeq}}})
+	target := application.Target{Application: c.Application, On: c.Dossier.OwnSeq}
+	if a := c.Dossier.Attempt(); a != nil && a.Score != nil {
+		target.Score = a.Score.Digest
+	}
+	list, err := r.Decide(ctx, who, application.Decision{Act: act, Reason: reason, Targets: []application.Target{target}})
 	must(t, err)
 	for _, o := range list {
 		if o.Kind != "" {
