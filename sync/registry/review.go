@@ -109,7 +109,7 @@ func (r *Registry) Case(ctx context.Context, who Session, id exam.ApplicationID)
 		c.Acts = nil
 		for _, act := range application.Decisions {
 			if f.dossier.Allows(act, who.Account.Role) && may(who.Account, actionOf(act), f.scope()) == nil &&
-				f.dossier.AdmitDecision(act, f.cycle, r.today()) == nil {
+				f.dossier.AdmitDecision(act, f.cycle, r.today()) == nil && r.settled(tx, f, act) == nil {
 				c.Acts = append(c.Acts, act)
 			}
 		}
@@ -228,6 +228,9 @@ func (r *Registry) decide(ctx context.Context, who Session, what action, d appli
 			return exam.Errorf(exam.Conflict, "成绩刚刚有变化，没有评定；请核对新的成绩后再评定")
 		}
 		if err := f.dossier.AdmitDecision(d.Act, f.cycle, r.today()); err != nil {
+			return err
+		}
+		if err := r.settled(tx, f, d.Act); err != nil {
 			return err
 		}
 		if f.dossier, err = f.dossier.Apply(e); err != nil {

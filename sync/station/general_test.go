@@ -18,7 +18,7 @@ func proof(t *testing.T, s *Session) exam.Blob {
 func TestAnExemptionGoesOutWithItsProofsAndComesBackAnswered(t *testing.T) {
 	noLeak(t)
 	r := newRig(t)
-	r.General(t, registrytest.Doctor)
+	r.ForExam(t, registrytest.Doctor)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)
 	state(t, s, application.AwaitingExam)
@@ -61,7 +61,7 @@ func TestAnExemptionGoesOutWithItsProofsAndComesBackAnswered(t *testing.T) {
 func TestAnAppealGoesToTheRegistryAndComesBackAnswered(t *testing.T) {
 	noLeak(t)
 	r := newRig(t)
-	r.General(t, registrytest.Doctor)
+	r.ForExam(t, registrytest.Doctor)
 	r.Sit(t, registrytest.Doctor, "s1", 41)
 	p := r.pc(t, "a")
 	s := p.enter(registrytest.Doctor)

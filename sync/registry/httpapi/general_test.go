@@ -9,6 +9,8 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/paper"
+	"dingkao/exam/sitting"
 	"dingkao/sync/registry"
 	rt "dingkao/sync/registry/registrytest"
 	"dingkao/sync/wire"
@@ -25,7 +27,7 @@ type general struct {
 
 func newGeneral(t *testing.T) *general {
 	r := rt.Start(t)
-	r.General(t, rt.Doctor)
+	r.ForExam(t, rt.Doctor)
 	return &general{r, t, rt.Doctor, r.Applications[rt.Doctor], map[string]string{}}
 }
 
@@ -340,4 +342,82 @@ func TestTheQueueIsTheSameAfterItsRebuilding(t *testing.T) {
 	if string(a) != string(b) || before.Attempt == nil {
 		t.Errorf("%s\n%s", a, b)
 	}
+}
+
+func TestASittingIsMadeVoidOnceItHasEndedAndAnotherCanBeSat(t *testing.T) {
+	r := rt.Start(t)
+	c := r.StartExam(t, rt.Doctor)
+	c.Open(t)
+	c.AnswerRight(t, 3)
+	c.Send(t)
+	g := &general{r, t, rt.Doctor, r.Applications[rt.Doctor], map[string]string{}}
+	if got := acts(g.get(rt.Assessor)); got != "" {
+		t.Errorf("while it is sat the assessor may %q", got)
+	}
+	g.refused(rt.Assessor, application.ActVoided, "考场停电", exam.Refused, "请先由监考员终止测评")
+	r.Order(t, c.Seat.Sitting, sitting.ActTerminated, "考场停电")
+	g.did(rt.Assessor, application.ActVoided, "考场停电", application.AwaitingExam)
+	c.AnswerRight(t, 4)
+	if _, err := c.TrySend(); exam.KindOf(err) != exam.Refused {
+		t.Errorf("the void sitting goes on: %v", err)
+	}
+	again := r.CheckIn(t, rt.Doctor, "t1")
+	if again.Sitting == c.Seat.Sitting {
+		t.Fatal("the void sitting is sat again")
+	}
+	r.Order(t, again.Sitting, sitting.ActStart, "")
+	c = r.Candidate(t, rt.Doctor, "t1")
+	c.Open(t)
+	c.AnswerRight(t, 4)
+	c.HandIn(t)
+	c.Send(t)
+	n, row := g.queue(rt.Assessor, application.Filter{States: []application.State{application.AwaitingResult}})
+	if n != 1 || row.Attempt.Sitting != again.Sitting || row.Attempt.Score.Right != 4 || row.Attempt.Score.Digest == "" {
+		t.Fatalf("%d: %+v", n, row.Attempt)
+	}
+	g.did(rt.Assessor, application.ActConfirmed, "", application.Unqualified)
+	// An appeal opens it again, the paper is scored anew, and the result changes.
+	g.said(application.ActAppealAsked, application.Body{Reason: "有几题超出范围"})
+	g.did(rt.Authority, application.ActAppealGranted, "有几题作废，重新评分", application.AwaitingResult)
+	ctx := context.Background()
+	var void []paper.QuestionID
+	for _, q := range c.Paper.Questions[:6] {
+		void = append(void, q.ID)
+	}
+	list, err := r.RescorePaper(ctx, c.Paper.ID, void, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := 0
+	for _, l := range list {
+		if l.Written {
+			written++
+		}
+	}
+	before := row.Attempt.Score.Digest
+	_, row = g.queue(rt.Assessor, application.Filter{States: []application.State{application.AwaitingResult}})
+	if written != 1 || row.Attempt.Score.Digest == before {
+		t.Fatalf("%d written: %+v", written, row.Attempt.Score)
+	}
+	want := application.Unqualified
+	if row.Attempt.Score.Passed() {
+		want = application.Qualified
+	}
+	g.did(rt.Assessor, application.ActConfirmed, "", want)
+	if d := g.get(rt.Assessor).Dossier; len(d.Attempts) != 2 || !d.Attempts[0].Voided || d.Attempts[1].Score.Digest != row.Attempt.Score.Digest {
+		t.Errorf("%+v", d.Attempts)
+	}
+}
+
+func TestWhoHasTheKeyIsNotMarkedAbsentAtTheDesk(t *testing.T) {
+	r := rt.Start(t)
+	c := r.StartExam(t, rt.Doctor)
+	c.Open(t) // and the line fails before it says so
+	g := &general{r, t, rt.Doctor, r.Applications[rt.Doctor], map[string]string{}}
+	last, _ := time.ParseInLocation(time.DateOnly, string(g.get(rt.Assessor).Cycle.Assess.To), exam.China)
+	r.Clock.Set(last.Add(30 * time.Hour))
+	g.tokens = map[string]string{}
+	g.refused(rt.Assessor, application.ActAbsent, "未到考场", exam.Refused, "密钥已发到考试机")
+	r.Order(t, c.Seat.Sitting, sitting.ActTerminated, "没有进入")
+	g.did(rt.Assessor, application.ActAbsent, "未到考场", application.Absent)
 }

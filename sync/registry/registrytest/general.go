@@ -12,17 +12,6 @@ import (
 	"dingkao/sync/wire"
 )
 
-// General brings a doctor through both reviews of the general procedure, to the
-// door of the exam.
-func (r *Registry) General(t testing.TB, doctor string) {
-	t.Helper()
-	form := r.Form(t, doctor)
-	form.Choice = &application.Choice{Procedure: application.General, Proofs: []exam.Blob{}}
-	r.Append(t, doctor, application.ActSaved, application.Body{Form: &form})
-	r.Append(t, doctor, application.ActSubmitted, application.Body{})
-	r.Approve(t, doctor)
-}
-
 // Answer decides about one doctor as a member of staff.
 func (r *Registry) Answer(t testing.TB, staff string, act application.Act, reason, doctor string) {
 	t.Helper()
