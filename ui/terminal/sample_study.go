@@ -2,11 +2,15 @@ package terminal
 
 import (
 	"context"
+	"time"
 
 	"dingkao/exam"
 	exampaper "dingkao/exam/paper"
 	"dingkao/exam/practice"
 )
+
+// sampleNoon is noon of the samples' day.
+var sampleNoon = exam.InstantOf(time.Date(2024, 9, 12, 12, 0, 0, 0, exam.China))
 
 // studied is the sample's banks and practice, by the real rules and in memory.
 type studied struct {
@@ -165,7 +169,7 @@ func (s *sample) AnswerQuestion(_ context.Context, id exampaper.BankID, q exampa
 }
 
 func (s *sample) practise(act practice.Act, body practice.Body) {
-	s.study.entries = append(s.study.entries, practice.Entry{At: s.now, Device: "t1", Seq: uint64(len(s.study.entries) + 1), Act: act, Body: body})
+	s.study.entries = append(s.study.entries, practice.Entry{At: sampleNoon, Device: "t1", Seq: uint64(len(s.study.entries) + 1), Act: act, Body: body})
 }
 
 // RevealAnswer implements Drill.

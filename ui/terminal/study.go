@@ -128,7 +128,7 @@ func (p *studyPage) layout() fyne.CanvasObject {
 	for _, b := range v.Banks {
 		cards = append(cards, p.card(b))
 	}
-	rows.Add(part.Columns(2, 430, cards...))
+	rows.Add(part.Columns(2, 500, cards...))
 	return rows
 }
 
@@ -143,11 +143,9 @@ func (p *studyPage) card(b bankView) fyne.CanvasObject {
 	rows.Add(part.Ends(part.NewPlain(b.Seen), part.NewLine(b.Right, theme.SizeBody, theme.ColorPrimary, true)))
 	rows.Add(part.NewBar(b.Share, theme.ColorAccent))
 	rows.Add(part.Space(2))
-	var buttons []fyne.CanvasObject
+	begin := part.Row(p.begin(part.NewPrimary(b.Begin, nil), b, practice.ModeRandom))
 	if b.GoOn != "" {
-		buttons = append(buttons, part.NewPrimary(b.GoOn, func() { p.goOn(b) }), p.begin(part.NewSecondary("练习50题", nil), b, practice.ModeRandom))
-	} else {
-		buttons = append(buttons, p.begin(part.NewPrimary("练习50题", nil), b, practice.ModeRandom))
+		begin = part.Row(part.NewPrimary(b.GoOn, func() { p.goOn(b) }), p.begin(part.NewSecondary(b.Begin, nil), b, practice.ModeRandom))
 	}
 	counted := func(name string, n int, glyph string, mode practice.Mode) fyne.CanvasObject {
 		button := part.NewSecondary(fmt.Sprintf("%s（%d）", name, n), nil).WithGlyph(glyph)
@@ -158,8 +156,7 @@ func (p *studyPage) card(b bankView) fyne.CanvasObject {
 		}
 		return p.begin(button, b, mode)
 	}
-	buttons = append(buttons, counted("错题本", b.Wrong, "close", practice.ModeMistakes), counted("收藏", b.Stars, "bookmark", practice.ModeFavourites))
-	rows.Add(part.Flow(buttons...))
+	rows.Add(part.Ends(begin, counted("错题本", b.Wrong, "edit", practice.ModeMistakes), counted("收藏", b.Stars, "bookmark", practice.ModeFavourites)))
 	head := []fyne.CanvasObject{part.NewChip(b.Size, theme.Neutral)}
 	if b.Active {
 		head = append(head, part.NewQuiet("各章成绩", func() { p.s.frame.Show(&scorePage{s: p.s, bank: b.ID}) }).WithGlyph("chart").Small())
@@ -224,7 +221,9 @@ func (p *scorePage) Open(*shell.Life) fyne.CanvasObject {
 		if i > 0 {
 			list.Add(part.Rule())
 		}
-		list.Add(part.Ends(part.NewText(c.Name), part.NewMuted(fmt.Sprintf("已练%d / %d题", c.Seen, c.Questions)), part.Sized(96, 0, part.NewLine(right, theme.SizeBody, ink, true))))
+		percent := part.NewLine(right, theme.SizeBody, ink, true)
+		percent.Alignment = fyne.TextAlignTrailing
+		list.Add(part.Ends(part.NewText(c.Name), part.NewMuted(fmt.Sprintf("已练%d / %d题", c.Seen, c.Questions)), part.Sized(100, 0, percent)))
 		list.Add(part.NewBar(float32(c.Seen)/float32(max(c.Questions, 1)), theme.ColorAccent))
 	}
 	rows.Add(part.NewCard("各章", list))

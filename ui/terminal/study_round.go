@@ -37,6 +37,7 @@ type drillPage struct {
 
 	mark, star, zoom            *part.Button
 	back, reveal, confirm, next *part.Button
+	onward                      *part.Button // next, once the question is answered
 }
 
 // Fills keeps the buttons in sight while a long question scrolls.
@@ -57,17 +58,17 @@ func (p *drillPage) Open(life *shell.Life) fyne.CanvasObject {
 	p.back = part.NewSecondary("上一题", func() { p.goTo(p.round.At - 1) }).WithGlyph("left")
 	p.reveal = part.NewSecondary("显示答案", p.show).WithGlyph("eye")
 	p.confirm = part.NewPrimary("确定", p.answer)
-	p.next = part.NewSecondary("下一题", p.goOn)
+	p.next, p.onward = part.NewSecondary("下一题", p.goOn), part.NewPrimary("下一题", p.goOn)
 
 	title := part.Ends(part.NewText(p.bank.Name+" · "+p.round.Mode.Text()).Styled(theme.SizeHeading, theme.ColorInkStrong, true),
 		p.zoom, p.mark, p.star)
 	p.scroll = container.NewVScroll(part.Top(inset(part.Groups(p.q, p.after), theme.Space, theme.Space)))
 	card := container.NewStack(part.Surface(), p.scroll)
-	foot := part.Ends(part.Row(p.back, p.reveal), p.confirm, p.next)
+	foot := part.Ends(part.Row(p.back, p.reveal), p.confirm, p.next, p.onward)
 	end := part.NewSecondary("结束练习", p.finish)
-	side := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.tally), part.Rows(part.SheetKey(true), end), nil, nil,
+	side := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.tally), part.Rows(part.SheetKey(true), part.NewHint("键盘：A–E作答，←→换题，回车下一题，M标注"), end), nil, nil,
 		container.NewVScroll(part.Top(inset(p.sheet, 4, 8))))
-	right := part.Sized(252, 0, container.NewStack(part.Surface(), inset(side, theme.Space, theme.Space-4)))
+	right := part.Sized(256, 0, container.NewStack(part.Surface(), inset(side, theme.Space, theme.Space-4)))
 	main := container.NewBorder(inset(title, 0, 4), inset(foot, 0, 6), nil, nil, card)
 	p.root = container.NewBorder(nil, nil, nil, inset(right, theme.Gap/2, 0), main)
 	p.draw()
@@ -123,6 +124,7 @@ func (p *drillPage) draw() {
 	set(p.mark, v.Text.Marked, "取消标注", "标注")
 	set(p.star, v.Starred, "取消收藏", "收藏")
 	set(p.next, v.Last, "完成", "下一题")
+	set(p.onward, v.Last, "完成", "下一题")
 	p.zoom.SetText("放大")
 	if p.q.Zoom() > 100 {
 		p.zoom.SetText(fmt.Sprintf("放大%d%%", p.q.Zoom()))
@@ -130,12 +132,18 @@ func (p *drillPage) draw() {
 	able(p.back, p.round.At > 0)
 	able(p.reveal, !v.Known)
 	able(p.confirm, v.Chosen != 0)
-	if v.Text.Several && !v.Known {
-		p.confirm.Show()
-	} else {
-		p.confirm.Hide()
-	}
+	visible(p.confirm, v.Text.Several && !v.Known)
+	visible(p.next, !v.Known)
+	visible(p.onward, v.Known)
 	p.root.Refresh()
+}
+
+func visible(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
 }
 
 func able(b *part.Button, on bool) {
@@ -205,10 +213,18 @@ func (p *drillPage) answer() {
 
 // lookBelow brings the explanation into sight where it stands below the edge.
 func (p *drillPage) lookBelow() {
-	if over := p.scroll.Content.MinSize().Height - p.scroll.Size().Height; over > 0 {
-		p.scroll.Refresh()
-		p.scroll.ScrollToBottom()
-	}
+	put := p.put
+	shell.After(50*time.Millisecond, func() { // the words have found their lines then
+		if p.life.Over() || p.put != put {
+			return
+		}
+		driver := fyne.CurrentApp().Driver()
+		top := driver.AbsolutePositionForObject(p.after).Y - driver.AbsolutePositionForObject(p.scroll).Y + p.scroll.Offset.Y
+		below := top + p.after.Size().Height + theme.Space - p.scroll.Size().Height
+		if below > p.scroll.Offset.Y { // as far as needed, but never past the verdict
+			p.scroll.ScrollToOffset(fyne.NewPos(0, min(below, top-theme.Margin)))
+		}
+	})
 }
 
 func (p *drillPage) show() {

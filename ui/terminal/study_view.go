@@ -42,6 +42,7 @@ type bankView struct {
 	Wrong  int
 	Stars  int
 	GoOn   string // 继续练习（12/50）, "" where no round is under way
+	Begin  string // 练习50题, fewer where there are no more
 	Active bool   // something was answered
 }
 
@@ -66,6 +67,7 @@ func shelfOf(s practice.Shelf, p practice.Progress, today exam.Date, online bool
 			c.Note = "还没有下载到这台电脑，联网登录后自动下载"
 		}
 		if b.Here {
+			c.Begin = fmt.Sprintf("练习%d题", min(practice.RoundSize, b.Questions))
 			c.Seen = fmt.Sprintf("已练%d / %d题", b.Sum.Seen, b.Sum.Questions)
 			c.Share = float32(b.Sum.Seen) / float32(max(b.Sum.Questions, 1))
 			c.Active, c.Wrong, c.Stars = b.Sum.Times > 0, b.Sum.Mistakes, b.Sum.Starred
@@ -196,7 +198,7 @@ func tallyText(r practice.Round) string {
 	t := r.Tally()
 	s := fmt.Sprintf("答对%d · 答错%d · 未答%d", t.Right, t.Answered-t.Right, t.Open())
 	if t.Shown > 0 {
-		s += fmt.Sprintf(" · 看过答案%d", t.Shown)
+		s += fmt.Sprintf(" · 看答案%d", t.Shown)
 	}
 	return s
 }
