@@ -128,7 +128,7 @@ func (p *studyPage) layout() fyne.CanvasObject {
 	for _, b := range v.Banks {
 		cards = append(cards, p.card(b))
 	}
-	rows.Add(part.Columns(2, 500, cards...))
+	rows.Add(part.Columns(2, 430, cards...))
 	return rows
 }
 
@@ -156,7 +156,8 @@ func (p *studyPage) card(b bankView) fyne.CanvasObject {
 		}
 		return p.begin(button, b, mode)
 	}
-	rows.Add(part.Ends(begin, counted("错题本", b.Wrong, "edit", practice.ModeMistakes), counted("收藏", b.Stars, "bookmark", practice.ModeFavourites)))
+	rows.Add(begin)
+	rows.Add(part.Row(counted("错题本", b.Wrong, "edit", practice.ModeMistakes), counted("收藏", b.Stars, "bookmark", practice.ModeFavourites)))
 	head := []fyne.CanvasObject{part.NewChip(b.Size, theme.Neutral)}
 	if b.Active {
 		head = append(head, part.NewQuiet("各章成绩", func() { p.s.frame.Show(&scorePage{s: p.s, bank: b.ID}) }).WithGlyph("chart").Small())
