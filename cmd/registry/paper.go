@@ -74,6 +74,9 @@ func paperDraw(fs *flag.FlagSet) func(context.Context, *output, []string) error 
 			if err != nil {
 				return err
 			}
+			for _, id := range info.Practised {
+				fmt.Fprintf(out.errw, "registry paper draw: bank %s is open: candidates may have practised its questions with their answers\n", id)
+			}
 			out.result(info, "paper %s: %s, %d questions, %s points, %s to pass, %d minutes; sealed\n",
 				info.ID, info.Title, info.Questions, info.Of.Text(), info.PassMark.Text(), info.Minutes)
 			return nil

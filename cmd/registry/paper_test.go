@@ -40,6 +40,16 @@ func TestPapersAreDrawnShownAndRescoredFromTheCommandLine(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	open := bank
+	open.ID, open.Open = "open-bank", true
+	if body, err = paper.EncodeBank(open); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Store.Update(ctx, func(tx registry.Tx) error {
+		return tx.PutBank(registry.BankRecord{ID: open.ID, Name: open.Name, Open: true, Questions: len(open.Items), Size: len(body), Hash: wire.BlobHashOf(body), Body: body, Changed: 1})
+	}); err != nil {
+		t.Fatal(err)
+	}
 	cycle := []string{"--cycle", string(rt.CycleID)}
 	draw := append([]string{"paper", "draw", "--questions", "10", "--bank", "test-bank", "--seed", "一", "--json"}, cycle...)
 	var info registry.PaperInfo
@@ -90,6 +100,9 @@ func TestPapersAreDrawnShownAndRescoredFromTheCommandLine(t *testing.T) {
 	}
 	onFolder(t, r.Dir, exitOK, "audit", "verify")
 
+	if out := onFolder(t, r.Dir, exitOK, append([]string{"paper", "draw", "--questions", "5", "--bank", "open-bank"}, cycle...)...); !strings.Contains(out, "open-bank is open") {
+		t.Errorf("a live paper from an open bank, without a word:\n%s", out)
+	}
 	// Somebody gives the candidate a point in the scoring sheet.
 	r.Stop()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(r.Dir, "registry.db"))

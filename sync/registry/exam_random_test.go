@@ -22,12 +22,12 @@ import (
 // rebuild from the streams gives, the dossier has the score that a recomputation
 // gives, and what was acknowledged is there.
 func TestTheRegistryAsItLivedIsTheRegistryAsItsStreamsTell(t *testing.T) {
-	// Each room is a registry on a disk: a score of them is enough for every day, and
+	// Each room is a registry on a disk: a dozen of them is enough for every day, and
 	// -rapid.checks=1000 asks for more.
 	few := flag.Lookup("rapid.checks").Value.String() == flag.Lookup("rapid.checks").DefValue
 	rooms := 0
 	rapid.Check(t, func(rp *rapid.T) {
-		if rooms++; rooms <= 20 || !few {
+		if rooms++; rooms <= 12 || !few {
 			room(t, rp)
 		}
 	})

@@ -25,8 +25,11 @@ type PaperInfo struct {
 	Bytes     int            `json:"bytes"`    // of the cipher text
 	Sealed    exam.BlobHash  `json:"sealed"`   // its hash
 	// Void are the questions that were found to be faulty since.
-	Void    []paper.QuestionID `json:"void,omitempty"`
-	Created exam.Instant       `json:"created"`
+	Void []paper.QuestionID `json:"void,omitempty"`
+	// Practised are the open banks that it was drawn from, told when it is drawn:
+	// candidates may know their questions, and the answers.
+	Practised []paper.BankID `json:"practised,omitempty"`
+	Created   exam.Instant   `json:"created"`
 }
 
 func paperInfo(r PaperRecord) (PaperInfo, error) {
@@ -128,6 +131,11 @@ func (r *Registry) DrawPaper(ctx context.Context, cycle exam.CycleID, b paper.Bl
 		}
 		if info, err = paperInfo(rec); err != nil {
 			return err
+		}
+		for _, k := range from {
+			if k.Open {
+				info.Practised = append(info.Practised, k.ID)
+			}
 		}
 		return r.audit(tx, audit{action: "draw-paper", target: string(p.ID), detail: fmt.Sprintf("%s，%d题", p.Title, len(p.Questions))})
 	})

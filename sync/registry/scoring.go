@@ -17,9 +17,13 @@ import (
 	"dingkao/sync/wire"
 )
 
-// loaded is a drawn paper as the registry works with it. It never changes.
+// loaded is a drawn paper as the registry works with it, without what may change
+// (the rules). A room of terminals asks for it at one moment, so it is read once.
 type loaded struct {
 	paper   paper.Paper
+	sealed  []byte
+	hash    exam.BlobHash // of sealed
+	key     []byte
 	options map[paper.QuestionID]int
 }
 
@@ -38,7 +42,7 @@ func (r *Registry) paperOf(tx Reader, id paper.ID) (*loaded, error) {
 	if err != nil {
 		return nil, exam.Wrap(exam.Damaged, err, "存放的试卷已损坏，请从备份恢复")
 	}
-	l := &loaded{paper: p, options: make(map[paper.QuestionID]int, len(p.Questions))}
+	l := &loaded{paper: p, sealed: rec.Sealed, hash: rec.Hash, key: rec.Key, options: make(map[paper.QuestionID]int, len(p.Questions))}
 	for _, q := range p.Questions {
 		l.options[q.ID] = len(q.Options)
 	}

@@ -484,11 +484,11 @@ func (r *Registry) seatOf(s seat, terminal string) sitting.Seat {
 }
 
 func (r *Registry) fillSeat(tx Reader, s seat, out *sitting.Seat) error {
-	p, err := tx.Paper(s.record.Paper)
+	p, err := r.paperOf(tx, s.record.Paper)
 	if err != nil {
 		return err
 	}
-	out.Title, out.Minutes, out.Questions, out.Sealed = p.Title, p.Minutes, p.Questions, p.Hash
+	out.Title, out.Minutes, out.Questions, out.Sealed = p.paper.Title, p.paper.Minutes, len(p.paper.Questions), p.hash
 	return nil
 }
 
@@ -533,9 +533,15 @@ func (r *Registry) Seat(ctx context.Context, who Session, terminal string) (sitt
 	return out, nil
 }
 
+// SealedPaper is the cipher text of a paper and its hash. Nobody may change it.
+type SealedPaper struct {
+	Sealed []byte
+	Hash   exam.BlobHash
+}
+
 // Sealed is the cipher text of a paper, for a doctor who has a seat with it.
-func (r *Registry) Sealed(ctx context.Context, who Session, id paper.ID) (PaperRecord, error) {
-	var p PaperRecord
+func (r *Registry) Sealed(ctx context.Context, who Session, id paper.ID) (SealedPaper, error) {
+	var p SealedPaper
 	if err := r.guard(ctx, who, actSeat, scope{Doctor: who.Account.Doctor}, string(id)); err != nil {
 		return p, err
 	}
@@ -547,10 +553,13 @@ func (r *Registry) Sealed(ctx context.Context, who Session, id paper.ID) (PaperR
 		if s.record.Paper != id {
 			return exam.Errorf(exam.NotFound, "没有找到这份试卷")
 		}
-		p, err = tx.Paper(id)
+		l, err := r.paperOf(tx, id)
+		if err == nil {
+			p = SealedPaper{Sealed: l.sealed, Hash: l.hash}
+		}
 		return err
 	})
-	return PaperRecord{ID: p.ID, Sealed: p.Sealed, Hash: p.Hash}, err
+	return p, err
 }
 
 // Key opens the paper for the terminal that holds the epoch in force, from the
@@ -592,7 +601,7 @@ func (r *Registry) Key(ctx context.Context, who Session, id sitting.ID, in wire.
 				return err
 			}
 		}
-		p, err := tx.Paper(s.record.Paper)
+		p, err := r.paperOf(tx, s.record.Paper)
 		if err != nil {
 			return err
 		}
@@ -602,7 +611,7 @@ func (r *Registry) Key(ctx context.Context, who Session, id sitting.ID, in wire.
 				return err
 			}
 		}
-		out = wire.Key{Paper: p.ID, Key: p.Key, Seed: s.record.Seed, Now: now}
+		out = wire.Key{Paper: p.paper.ID, Key: p.key, Seed: s.record.Seed, Now: now}
 		return r.audit(tx, audit{who: who.Account, address: who.Origin.Address, action: "release-key", target: string(id),
 			detail: fmt.Sprintf("%s %s，%s，第%d台", s.file.doctor.Name, s.file.doctor.Identity.Masked(), s.record.Machine, f.Epoch)})
 	})
