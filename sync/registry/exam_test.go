@@ -754,6 +754,13 @@ func TestAScoreIsRecomputedByteForByteAndAFaultyQuestionTakenOut(t *testing.T) {
 		if err != nil || st.Results != 1 || st.Passed != 1 || len(st.Items) != 10 {
 			t.Errorf("study: %+v %v", st, err)
 		}
+		r.Clock.Advance(200 * 24 * time.Hour) // the window has closed
+		shown, err := r.Statistics(ctx, r.Who(t, rt.Assessor), c.Seat.Paper)
+		if err != nil || !reflect.DeepEqual(shown, st) {
+			t.Errorf("for the assessor: %+v %v", shown, err)
+		}
+		_, err = r.Statistics(ctx, r.Who(t, rt.Proctor), c.Seat.Paper)
+		refused(t, err, exam.Forbidden, "没有这项权限")
 	})
 }
 

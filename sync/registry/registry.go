@@ -13,8 +13,13 @@
 //     refusal stands in the audit log.
 //   - The registry keeps decisions, not flags. The queue's rows are a projection
 //     that RebuildProjections derives anew from the streams.
-//   - A node holds no state of its own but the queue in front of the password
-//     hash: many of them may stand on one store.
+//   - Of a sitting, exactly one epoch is acknowledged, and of that one machine.
+//     What is acknowledged counts, however late it came and whatever dies next.
+//   - A drawn paper leaves sealed. Its key goes to the machine that holds the epoch,
+//     from the start to the hand-in, and its answers go nowhere.
+//   - A node holds no state of its own but the queues in front of the password hash
+//     and of the journals, and what it has read and checks against the store:
+//     many of them may stand on one store.
 package registry
 
 import (

@@ -16,7 +16,7 @@ const (
 	PathWall       = "/v1/sittings"               // POST sitting.Filter → sitting.Page
 	PathCommand    = "/v1/orders"                 // POST sitting.Command → SittingOutcomes
 	PathJournal    = "/v1/sittings/{sitting}"     // GET → Journal: for proctors and assessors
-	PathStatistics = "/v1/papers/{paper}/items"   // GET → score.Study, for assessors and above
+	PathStatistics = "/v1/papers/{paper}/items"   // GET → score.Study, for assessors and above; Refused while the paper may still be sat
 	PathPractice   = "/v1/practice"               // GET → Devices: the doctor's own devices
 )
 

@@ -9,6 +9,12 @@
 //	r.Submit(t, registrytest.Doctor)       // fills in the form and submits it
 //	r.Approve(t, registrytest.Doctor)      // both reviews
 //
+//	c := r.StartExam(t, registrytest.Doctor) // up to the start order, with a paper
+//	c.Open(t)                                // the sealed paper and its key
+//	c.AnswerRight(t, 6)
+//	c.HandIn(t)
+//	c.Send(t) // the journal; the registry scores
+//
 // It is meant for one goroutine per test; each Start is a registry of its own,
 // so tests may run side by side.
 package registrytest
