@@ -493,7 +493,7 @@ func (p *casePage) request(title string, v requestView) fyne.CanvasObject {
 
 // attempts are the sittings with their scores.
 func (p *casePage) attempts(list [][]string) fyne.CanvasObject {
-	records := part.NewRecords("测评记录", attemptHeads, nil).SetWeights(0.6, 1.2, 1.2, 2.6, 0.8)
+	records := part.NewRecords("测评记录", attemptHeads, nil).SetWeights(0.7, 1.4, 2.6, 0.9)
 	records.SetRows(list)
 	return part.NewCard("", records)
 }

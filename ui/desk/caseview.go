@@ -65,7 +65,7 @@ type requestView struct {
 }
 
 // attemptHeads stand above the sittings.
-var attemptHeads = []string{"测评", "进入时间", "交卷评分", "成绩", "结果"}
+var attemptHeads = []string{"测评", "进入时间", "成绩", "结果"}
 
 // noticeView is a result notice of the case.
 type noticeView struct {
@@ -132,9 +132,9 @@ func viewCase(c application.Case, role exam.Role, now exam.Instant) caseView {
 	v.exemption = viewRequest(d.Exemption, "已同意", "未同意")
 	v.appeal = viewRequest(d.Appeal, "已改正", "维持原结果")
 	for i, a := range d.Attempts {
-		line := []string{a.Text(), a.Begun.Text(), dash, dash, d.Outcome(i)}
+		line := []string{a.Text(), inTwo(a.Begun), dash, d.Outcome(i)}
 		if a.Score != nil {
-			line[2], line[3] = a.Scored.Text(), strings.Replace(a.Score.Text(), "；", "\n", 1)
+			line[2] = strings.Replace(a.Score.Text(), "；", "\n", 1)
 		}
 		v.attempts = append(v.attempts, line)
 	}
@@ -146,6 +146,9 @@ func viewCase(c application.Case, role exam.Role, now exam.Instant) caseView {
 	v.remarks = remarksOf(c, v, role)
 	return v
 }
+
+// inTwo puts the time below the day: a column of a table is narrow.
+func inTwo(i exam.Instant) string { return strings.Replace(i.Text(), " ", "\n", 1) }
 
 // rowOf is the case as a list would show it.
 func rowOf(c application.Case) application.Row {

@@ -20,6 +20,7 @@ func Gallery() []part.Exhibit {
 	g.bulk()
 	g.cases()
 	g.general()
+	g.generalSmall()
 	g.notices()
 	g.walls()
 	return g.list
@@ -376,6 +377,33 @@ func (g *gallery) general() {
 		x.file("罗雨桐").decided(application.ActExemptionGranted, exam.RoleAssessor, "")
 	}, nil)
 	g.file("general-22-case-appeal-waits", "个案：复核待答复，考核机构看", second, "程凯", all, nil)
+}
+
+// generalSmall shows the widest of these lists and the fullest case on a small screen.
+func (g *gallery) generalSmall() {
+	var s *seat
+	for _, x := range []struct {
+		name, title string
+		at          pageID
+		then        func(*seat)
+	}{
+		{"general-23-small-results", "待评定：小屏", pageResults, nil},
+		{"general-24-small-failed", "不合格与缺考：小屏", pageFailed, nil},
+		{"general-25-small-case", "个案：免考申请，小屏", pageExemptions, func(s *seat) { s.openCase("罗雨桐").decide(verbNoExempt) }},
+		{"general-26-small-resat", "个案：补考待评定，小屏", pageResults, func(s *seat) { s.openCase("唐婉清") }},
+	} {
+		e := part.Exhibit{Name: "desk-" + x.name, Title: x.title, Size: fyne.NewSize(1024, 700), Build: func() fyne.CanvasObject {
+			y := newSample(exam.RoleAssessor)
+			y.generals()
+			s = seated(y, &sampleDesktop{})
+			s.frame.Go(string(x.at))
+			return s.frame.Object()
+		}}
+		if x.then != nil {
+			e.Then = func(fyne.Canvas) { x.then(s) }
+		}
+		g.list = append(g.list, e)
+	}
 }
 
 func (g *gallery) notices() {

@@ -54,7 +54,7 @@ func columnsOf(p page, role exam.Role) []column {
 	attempt := column{"测评", 0.8, "", plain(func(v rowView) string { return orDash(v.attempt) })}
 	score := column{"成绩", 0.9, "", plain(func(v rowView) string { return orDash(v.score) })}
 	verdict := column{"按合格线", 1, "", func(v rowView) part.Cell { return part.Cell{Text: v.verdict.text, Tone: v.verdict.tone} }}
-	concluded := column{"评定时间", 1.5, "", plain(func(v rowView) string { return orDash(v.concluded) })}
+	concluded := column{"评定日期", 1.2, "", plain(func(v rowView) string { return orDash(v.concluded) })}
 	var cs []column
 	switch p.id {
 	case pageInclude:
@@ -70,7 +70,7 @@ func columnsOf(p page, role exam.Role) []column {
 	case pageResults:
 		cs = []column{name, identity, institution, attempt, score, verdict, waiting, mark}
 	case pageFailed:
-		cs = []column{name, identity, institution, state, attempt, score, concluded, mark}
+		cs = []column{name, identity, institution, state, score, concluded, mark}
 	case pageAppeals:
 		cs = []column{name, identity, institution, state, score, concluded, waiting}
 	case pageAbsent:

@@ -54,8 +54,8 @@ type rowView struct {
 	issuedAt    string
 	attempt     string // 首次, 补考
 	score       string
-	verdict     chip // what the score will be, or was, decided as
-	concluded   string
+	verdict     chip   // what the score will be, or was, decided as
+	concluded   string // the day
 }
 
 // dash stands where there is nothing to show.
@@ -100,7 +100,7 @@ func viewRow(r application.Row, now exam.Instant) rowView {
 		}
 	}
 	if r.Concluded != 0 {
-		v.concluded = r.Concluded.Text()
+		v.concluded = string(r.Concluded.Date())
 	}
 	if since := waitingSince(r); since != 0 {
 		n := days(since, now)

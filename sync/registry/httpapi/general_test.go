@@ -191,10 +191,8 @@ func TestAnExemptionIsAskedWithProofsAndAnsweredByTheAssessorAlone(t *testing.T)
 	if n, _ := g.queue(rt.Assessor, application.Filter{Exemption: true}); n != 0 {
 		t.Errorf("%d still wait", n)
 	}
-	// The notice is of the day on which the exemption was granted.
-	n := g.Issue(t, g.doctor)
-	if text := g.Token(t, n.Serial); text == "" {
-		t.Error("no token")
+	if v, err := g.Verify(context.Background(), g.Token(t, g.Issue(t, g.doctor).Serial)); err != nil || v.Certificate.AssessedOn != g.get(rt.Assessor).Dossier.Concluded.Date() {
+		t.Errorf("the notice of an exemption: %+v, %v", v.Certificate, err)
 	}
 	if log := g.actions(); !strings.Contains(log, "exemption-refused done") || !strings.Contains(log, "exemption-granted done") {
 		t.Errorf("audited: %s", log)
@@ -230,13 +228,20 @@ func TestAScoreBecomesAResultOnceItsAssessorHasSeenIt(t *testing.T) {
 	}
 	g.refused(rt.Assessor, application.ActVoided, "再作废一次", exam.Refused, "待测评")
 	g.Sit(t, g.doctor, "s2", 60)
+	g.Clock.Advance(72 * time.Hour)
+	g.tokens = map[string]string{}
 	g.did(rt.Assessor, application.ActConfirmed, "", application.Qualified)
+	day := exam.DateOf(g.Clock.Now().In(exam.China))
+	g.Clock.Advance(48 * time.Hour)
+	g.tokens = map[string]string{}
 	d := g.get(rt.Authority).Dossier
 	if a := d.Attempt(); len(d.Attempts) != 2 || a.Sitting != "s2" || a.Confirmed != d.Concluded {
 		t.Errorf("%+v", d.Attempts)
 	}
-	if n := g.Issue(t, g.doctor); n.RevokedAt != 0 {
-		t.Errorf("%+v", n)
+	// The notice is of the day on which the result was decided.
+	v, err := g.Verify(context.Background(), g.Token(t, g.Issue(t, g.doctor).Serial))
+	if c := v.Certificate; err != nil || c.AssessedOn != day || c.IssuedOn == day {
+		t.Errorf("assessed on %s, issued on %s, want %s, %v", c.AssessedOn, c.IssuedOn, day, err)
 	}
 	if log := g.actions(); !strings.Contains(log, "result confirmed forbidden") || !strings.Contains(log, "voided done") || !strings.Contains(log, "confirmed done") {
 		t.Errorf("audited: %s", log)
