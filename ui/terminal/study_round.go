@@ -25,6 +25,7 @@ type drillPage struct {
 	round  practice.Round
 	picked exampaper.Answer
 	busy   bool
+	queue  []func() // what was asked for meanwhile, by a quick hand
 
 	life   *shell.Life
 	root   *fyne.Container
@@ -55,7 +56,7 @@ func (p *drillPage) Open(life *shell.Life) fyne.CanvasObject {
 	p.mark = part.NewSecondary("标注", p.toggleMark).WithGlyph("star")
 	p.star = part.NewSecondary("收藏", p.toggleStar).WithGlyph("bookmark")
 	p.zoom = part.NewSecondary("放大", p.magnify).WithGlyph("zoom")
-	p.back = part.NewSecondary("上一题", func() { p.goTo(p.round.At - 1) }).WithGlyph("left")
+	p.back = part.NewSecondary("上一题", func() { p.calmly(func() { p.open(p.round.At - 1) }) }).WithGlyph("left")
 	p.reveal = part.NewSecondary("显示答案", p.show).WithGlyph("eye")
 	p.confirm = part.NewPrimary("确定", p.answer)
 	p.next, p.onward = part.NewSecondary("下一题", p.goOn), part.NewPrimary("下一题", p.goOn)
@@ -66,7 +67,7 @@ func (p *drillPage) Open(life *shell.Life) fyne.CanvasObject {
 	card := container.NewStack(part.Surface(), p.scroll)
 	foot := part.Ends(part.Row(p.back, p.reveal), p.confirm, p.next, p.onward)
 	end := part.NewSecondary("结束练习", p.finish)
-	side := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.tally), part.Rows(part.SheetKey(true), part.NewHint("键盘：A–E作答，←→换题，回车下一题，M标注"), end), nil, nil,
+	side := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.tally), part.Rows(part.SheetKey(true), part.NewHint("按键：A–E作答，←→换题，M标注"), end), nil, nil,
 		container.NewVScroll(part.Top(inset(p.sheet, 4, 8))))
 	right := part.Sized(256, 0, container.NewStack(part.Surface(), inset(side, theme.Space, theme.Space-4)))
 	main := container.NewBorder(inset(title, 0, 4), inset(foot, 0, 6), nil, nil, card)
@@ -157,15 +158,12 @@ func able(b *part.Button, on bool) {
 // run does what the disk must know, and shows the round that came of it. Where it
 // failed, what stood before still stands.
 func (p *drillPage) run(work func(context.Context) (practice.Round, error), then func()) {
-	if p.busy {
-		return
-	}
 	p.busy = true
 	at := p.round.At
 	shell.Job(p.life, work, func(r practice.Round, err error) {
 		p.busy = false
 		if err != nil {
-			p.picked = 0
+			p.picked, p.queue = 0, nil
 			p.draw()
 			p.s.toast(theme.Bad, exam.SentenceOf(err))
 			return
@@ -181,16 +179,37 @@ func (p *drillPage) run(work func(context.Context) (practice.Round, error), then
 		if then != nil {
 			then()
 		}
+		for len(p.queue) > 0 && !p.busy {
+			f := p.queue[0]
+			p.queue = p.queue[1:]
+			f()
+		}
 	})
+}
+
+// mostQueued bounds what waits for the disk.
+const mostQueued = 16
+
+// calmly does f once the disk has what was asked for before: a key that comes while
+// an answer is written is neither lost nor does it overtake the answer.
+func (p *drillPage) calmly(f func()) {
+	switch {
+	case !p.busy:
+		f()
+	case len(p.queue) < mostQueued:
+		p.queue = append(p.queue, f)
+	}
 }
 
 // pick answers a question with one answer at once; of one with several it changes
 // what is chosen.
-func (p *drillPage) pick(option int) {
-	if p.busy {
+func (p *drillPage) pick(option int) { p.calmly(func() { p.choose(option) }) }
+
+func (p *drillPage) choose(option int) {
+	it, _ := p.bank.Find(p.id())
+	if _, done := p.round.Replies[it.ID]; done || option >= len(it.Options) {
 		return
 	}
-	it, _ := p.bank.Find(p.id())
 	if it.Kind == exampaper.X {
 		p.picked ^= exampaper.Only(option)
 		p.draw()
@@ -198,10 +217,12 @@ func (p *drillPage) pick(option int) {
 	}
 	p.picked = exampaper.Only(option)
 	p.q.SetChosen(p.picked.Has)
-	p.answer()
+	p.give()
 }
 
-func (p *drillPage) answer() {
+func (p *drillPage) answer() { p.calmly(p.give) }
+
+func (p *drillPage) give() {
 	q, a := p.id(), p.picked
 	if a == 0 {
 		return
@@ -227,14 +248,21 @@ func (p *drillPage) lookBelow() {
 	})
 }
 
-func (p *drillPage) show() {
+func (p *drillPage) show() { p.calmly(p.look) }
+
+func (p *drillPage) look() {
 	q := p.id()
+	if _, done := p.round.Replies[q]; done {
+		return
+	}
 	p.run(func(ctx context.Context) (practice.Round, error) {
 		return p.s.session.RevealAnswer(ctx, p.bank.ID, q)
 	}, p.lookBelow)
 }
 
-func (p *drillPage) toggleMark() {
+func (p *drillPage) toggleMark() { p.calmly(p.flag) }
+
+func (p *drillPage) flag() {
 	q, on := p.id(), !p.round.Marked[p.id()]
 	picked := p.picked
 	p.run(func(ctx context.Context) (practice.Round, error) {
@@ -245,7 +273,9 @@ func (p *drillPage) toggleMark() {
 	})
 }
 
-func (p *drillPage) toggleStar() {
+func (p *drillPage) toggleStar() { p.calmly(p.favour) }
+
+func (p *drillPage) favour() {
 	q := p.id()
 	on := !p.s.session.Progress().Of(p.bank.ID, q).Starred
 	round, picked := p.round, p.picked
@@ -272,8 +302,10 @@ func (p *drillPage) magnify() {
 }
 
 // goTo opens another question; the disk is told, and nobody waits for it.
-func (p *drillPage) goTo(at int) {
-	if p.busy || at < 0 || at >= len(p.round.Questions) {
+func (p *drillPage) goTo(at int) { p.calmly(func() { p.open(at) }) }
+
+func (p *drillPage) open(at int) {
+	if at < 0 || at >= len(p.round.Questions) {
 		return
 	}
 	p.round, p.picked = p.round.Go(at), 0
@@ -284,37 +316,37 @@ func (p *drillPage) goTo(at int) {
 }
 
 func (p *drillPage) goOn() {
-	if p.round.At == len(p.round.Questions)-1 {
-		p.finish()
-		return
-	}
-	p.goTo(p.round.At + 1)
+	p.calmly(func() {
+		if p.round.At == len(p.round.Questions)-1 {
+			p.finish()
+			return
+		}
+		p.open(p.round.At + 1)
+	})
 }
 
 func (p *drillPage) finish() {
-	if !p.busy {
-		p.s.frame.Show(&roundEndPage{s: p.s, bank: p.bank, round: p.round})
-	}
+	p.calmly(func() { p.s.frame.Show(&roundEndPage{s: p.s, bank: p.bank, round: p.round}) })
 }
 
 // key works the keys of the page: arrows, Enter and M.
 func (p *drillPage) key(e *fyne.KeyEvent) {
-	switch e.Name {
-	case fyne.KeyLeft:
-		p.goTo(p.round.At - 1)
-	case fyne.KeyRight:
-		if p.round.At < len(p.round.Questions)-1 {
+	p.calmly(func() {
+		switch e.Name {
+		case fyne.KeyLeft:
+			p.open(p.round.At - 1)
+		case fyne.KeyRight:
+			p.open(p.round.At + 1)
+		case fyne.KeyReturn, fyne.KeyEnter:
+			if p.picked != 0 {
+				p.give()
+				return
+			}
 			p.goOn()
+		case fyne.KeyM:
+			p.flag()
 		}
-	case fyne.KeyReturn, fyne.KeyEnter:
-		if p.picked != 0 {
-			p.answer()
-			return
-		}
-		p.goOn()
-	case fyne.KeyM:
-		p.toggleMark()
-	}
+	})
 }
 
 // roundEndPage is the end of a round.

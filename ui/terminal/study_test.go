@@ -13,6 +13,7 @@ import (
 	exampaper "dingkao/exam/paper"
 	"dingkao/exam/practice"
 	"dingkao/ui/part"
+	"dingkao/ui/shell"
 	"dingkao/ui/theme"
 )
 
@@ -278,6 +279,53 @@ func relayout(o fyne.CanvasObject) {
 		r.Layout(o.Size())
 		for _, c := range r.Objects() {
 			relayout(c)
+		}
+	}
+}
+
+// slow is a runner whose background work ends only when it is told to.
+type slow struct {
+	shell.Inline
+	held []func()
+}
+
+func (s *slow) Go(f func()) { s.held = append(s.held, f) }
+
+func (s *slow) release() {
+	for len(s.held) > 0 {
+		f := s.held[0]
+		s.held = s.held[1:]
+		f()
+	}
+}
+
+func TestAQuickHandLosesNoKeyWhileAnAnswerIsWritten(t *testing.T) {
+	st := onStage(t, newSample().included().withBanks(), pageStudy)
+	st.press("练习11题")
+	st.clock.Pass(100 * time.Millisecond)
+	p := st.drill()
+	disk := &slow{}
+	t.Cleanup(shell.Use(disk))
+	var want []exampaper.QuestionID
+	for _, q := range p.round.Questions[:3] {
+		it, _ := p.bank.Find(q)
+		st.types(letters(it.Answer)...)
+		if it.Kind == exampaper.X {
+			st.types(fyne.KeyReturn)
+		}
+		st.types(fyne.KeyM, fyne.KeyRight)
+		want = append(want, q)
+	}
+	if p.round.Tally().Answered != 0 {
+		t.Error("an answer is shown as given before it is on disk")
+	}
+	disk.release()
+	if got := p.round.Tally(); got.Answered != 3 || got.Right != 3 || got.Marked != 3 || p.round.At != 3 {
+		t.Errorf("%+v at %d", got, p.round.At)
+	}
+	for _, q := range want {
+		if !p.round.Marked[q] {
+			t.Errorf("%s is not marked", q)
 		}
 	}
 }
