@@ -253,7 +253,10 @@ func chronicle(j sitting.Journal, s sitting.Sitting, now exam.Instant) []eventVi
 		}
 	}
 	var away *sitting.Reading
+	heeded := uint64(0) // the newest order that an entry has named
 	for _, e := range j.Lines() {
+		news := ordersBetween(j.Orders, heeded, e.Orders)
+		heeded = max(heeded, e.Orders)
 		why := uncounted[place{e.Epoch, e.Seq}]
 		if e.Epoch == 0 {
 			why = ""
@@ -276,6 +279,8 @@ func chronicle(j sitting.Journal, s sitting.Sitting, now exam.Instant) []eventVi
 		switch e.Act {
 		case sitting.ActOpened:
 			v.who, v.tone = "考生", theme.Good
+		case sitting.ActObeyed:
+			v.detail = news
 		case sitting.ActResumed:
 			v.tone, v.detail = theme.Info, gapText(gaps[place{e.Epoch, e.Seq}])
 		case sitting.ActFocusLost:
@@ -313,6 +318,17 @@ func chronicle(j sitting.Journal, s sitting.Sitting, now exam.Instant) []eventVi
 		list[i], list[k] = list[k], list[i]
 	}
 	return list
+}
+
+// ordersBetween names the orders behind after, up to upTo.
+func ordersBetween(list []sitting.Entry, after, upTo uint64) string {
+	var names []string
+	for _, o := range list {
+		if o.Seq > after && o.Seq <= upTo {
+			names = append(names, o.Act.Text())
+		}
+	}
+	return strings.Join(names, "、")
 }
 
 func orderTone(a sitting.Act) theme.Tone {
@@ -380,6 +396,8 @@ func orderState(r sitting.Receipt, void bool, now sitting.State) chip {
 		return chip{"已执行", theme.Good}
 	case r.Read != nil:
 		return chip{"已读到", theme.Info}
+	case act == sitting.ActMove && over(now):
+		return chip{"没有换成", theme.Neutral}
 	case over(now):
 		return chip{"没有读到", theme.Neutral}
 	case act == sitting.ActStart:

@@ -356,6 +356,21 @@ func TestASeatTellsHowFarEachOrderHasCome(t *testing.T) {
 	}
 }
 
+func TestTheHistoryNamesWhichOrdersWereObeyed(t *testing.T) {
+	x := newSample(exam.RoleProctor)
+	c := x.seatOf("郑雅琴")
+	c.order(sitting.ActMessage, "请保持安静。", 0).order(sitting.ActPause, "请稍候。", 0).pass(2).own(sitting.ActObeyed, nil)
+	v := viewSitting(journalOf(x, "郑雅琴"), exam.RoleProctor, x.now)
+	if e := v.events[0]; e.title != "执行监考指令" || e.detail != "监考提示、暂停测评" {
+		t.Errorf("%+v", e)
+	}
+	c.order(sitting.ActMove, "考试机故障。", 0).order(sitting.ActTerminated, "考生身体不适，不能继续测评。", 0)
+	v = viewSitting(journalOf(x, "郑雅琴"), exam.RoleProctor, x.now)
+	if o := v.orders[1]; o.state.text != "没有换成" {
+		t.Errorf("a move that came to nothing: %+v", o)
+	}
+}
+
 func TestASeatSaysWhatWasNoticedAndAccusesNobody(t *testing.T) {
 	x := newSample(exam.RoleProctor)
 	for name, want := range map[string][]string{
