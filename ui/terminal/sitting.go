@@ -198,8 +198,6 @@ func (p *sittingPage) refresh() {
 		case "paper":
 			p.at = min(p.at, len(place.Sitting.Terms.Questions)-1)
 			p.show(p.build(place))
-		case "paused":
-			p.show(p.paused(place))
 		case "closed":
 			p.show(container.NewCenter(part.NewCard("", part.NewLoading("正在打开试卷…"))))
 		}
@@ -207,6 +205,11 @@ func (p *sittingPage) refresh() {
 	switch kind {
 	case "paper":
 		p.update(place)
+	case "paused":
+		if put := fmt.Sprint(place.Online, place.View.Reason, place.View.Left); put != p.put {
+			p.put = put
+			p.show(p.paused(place))
+		}
 	case "end", "stopped":
 		if v := endOf(place, p.s.session.Enrolment().Assessor.Name); p.put == "" || !reflect.DeepEqual(v, p.end) {
 			p.put, p.end = kind, v
@@ -247,6 +250,9 @@ func (p *sittingPage) paused(place sitting.Place) fyne.CanvasObject {
 		part.NewText("计时已停止，作答都已保存。监考员继续后，这里会自动回到同一题，请在座位上等候。").Styled(theme.SizeBody, theme.ColorInkMuted, false),
 		part.Space(4),
 		pairRows([]pair{{Label: "剩余时间", Value: place.View.Left.Text()}, {Label: "已作答", Value: fmt.Sprintf("%d / %d题", place.View.Answered, place.View.Total)}}))
+	if !place.Online {
+		words.Add(part.NewBanner(theme.Warn, "网络中断，正在重新连接", "监考员继续测评后，要连上网络才会收到；计时仍然停止。"))
+	}
 	card := part.NewCard("", narrow(620, inset(part.Beside(bigMark(theme.Wait), words, theme.Space), 8, 12)))
 	return container.NewBorder(p.band(place.Seat.Title), nil, nil, nil, container.NewCenter(card))
 }
