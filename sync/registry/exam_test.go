@@ -886,15 +886,22 @@ func TestAVoidedSittingIsFollowedByAnother(t *testing.T) {
 	c.Open(t)
 	c.AnswerRight(t, 10)
 	c.Send(t)
+	// While it goes on, nobody voids it: what the candidate still writes would be lost.
+	e := r.Enrolment(t, rt.Doctor)
+	outs, err := r.Decide(context.Background(), r.Who(t, rt.Assessor), application.Decision{Act: application.ActVoided, Reason: "试卷拿错",
+		Targets: []application.Target{{Application: e.Application, On: e.Dossier.OwnSeq}}})
+	if err != nil || outs[0].Kind != exam.Refused {
+		t.Errorf("voided while it went on: %+v %v", outs, err)
+	}
+	c.HandIn(t)
+	c.Send(t)
 	decideOn(t, r, rt.Assessor, rt.Doctor, application.ActVoided, "试卷拿错")
 	again := r.CheckIn(t, rt.Doctor, "t1")
 	if again.Sitting == c.Seat.Sitting || again.State != sitting.Waiting || again.Resit {
 		t.Fatalf("%+v", again)
 	}
-	c.HandIn(t) // the old terminal did not hear of it: kept, and no score
-	c.Send(t)
 	d := r.Enrolment(t, rt.Doctor).Dossier
-	if d.State != application.AwaitingExam || d.Attempts[0].Score != nil {
+	if d.State != application.AwaitingExam || !d.Attempts[0].Voided || d.Attempt() != nil {
 		t.Errorf("%s %+v", d.State, d.Attempts)
 	}
 	rebuilt(t, r)
