@@ -906,3 +906,30 @@ func TestAVoidedSittingIsFollowedByAnother(t *testing.T) {
 	}
 	rebuilt(t, r)
 }
+
+func TestTheLateJournalOfAVoidedSittingIsKeptAndScoresNothing(t *testing.T) {
+	r := rt.Start(t)
+	c := r.StartExam(t, rt.Doctor)
+	r.Clock.Set(r.Clock.Now())
+	c.Open(t)
+	c.AnswerRight(t, 2)
+	c.Send(t)
+	c.AnswerRight(t, 10) // the line fails
+	r.Clock.Advance(20 * time.Minute)
+	c.HandIn(t)
+	r.Clock.Advance(24 * time.Hour)
+	if n, err := r.Collect(context.Background()); n != 1 || err != nil {
+		t.Fatalf("collected %d, %v", n, err)
+	}
+	decideOn(t, r, rt.Assessor, rt.Doctor, application.ActVoided, "试卷拿错")
+	c.Who = r.Who(t, rt.Doctor)
+	c.Send(t)
+	d := r.Enrolment(t, rt.Doctor).Dossier
+	if d.State != application.AwaitingExam || !d.Attempts[0].Voided || d.Attempts[0].Score.Right != 2 {
+		t.Errorf("%s %+v", d.State, d.Attempts)
+	}
+	if got := firstEntries(t, r, c.Seat.Sitting, 1); len(got) != 14 {
+		t.Errorf("%d entries are kept", len(got))
+	}
+	rebuilt(t, r)
+}
