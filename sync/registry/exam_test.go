@@ -933,3 +933,28 @@ func TestTheLateJournalOfAVoidedSittingIsKeptAndScoresNothing(t *testing.T) {
 	}
 	rebuilt(t, r)
 }
+
+func TestASealOverAnotherHistoryIsNotTakenIn(t *testing.T) {
+	r := rt.Start(t)
+	ctx := context.Background()
+	c := r.StartExam(t, rt.Doctor)
+	c.Open(t)
+	c.AnswerRight(t, 1)
+	c.Send(t)
+	last := firstEntries(t, r, c.Seat.Sitting, 1)
+	at := c.Reading()
+	for _, seal := range []string{strings.Repeat("ab", 32), string(wire.HashOf(last[1]))} {
+		body := sitting.Body{Reading: &at, Orders: 1, Seal: ptr(c.Sitting.Sealing(at, seal))}
+		_, raw, err := wire.Next(wire.SittingStream(c.Seat.Sitting, 1), 3, wire.HashOf(last[1]), at.Wall, "t1", string(sitting.ActSealed), body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.Registry().Append(ctx, c.Who, []json.RawMessage{raw})
+		if genuine := seal == string(wire.HashOf(last[1])); genuine && err != nil || !genuine && exam.KindOf(err) != exam.Invalid {
+			t.Errorf("a seal over %s…: %v", seal[:8], err)
+		}
+	}
+	if a := attempt(t, r, rt.Doctor); a.Score == nil || a.Score.Right != 1 {
+		t.Errorf("%+v", a)
+	}
+}

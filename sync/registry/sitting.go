@@ -657,6 +657,10 @@ func (r *Registry) decodeSitting(raws []json.RawMessage) ([]sitting.Entry, []Sto
 		if b := es[i].Body; b.By != nil || b.Text != "" || b.Terms != nil || b.Terminal != "" || b.Extra != 0 || b.Fences != 0 || b.Ack != 0 {
 			return nil, nil, "", exam.Errorf(exam.Invalid, "记录的内容不对")
 		}
+		// A seal over another history could never be judged.
+		if es[i].Act == sitting.ActSealed && es[i].Seal != nil && es[i].Seal.Hash != string(e.Prev) {
+			return nil, nil, "", exam.Errorf(exam.Invalid, "交卷记录与作答记录不一致")
+		}
 		stored[i] = s
 	}
 	return es, stored, writer, nil
