@@ -111,6 +111,13 @@ func NewBanner(tone Tone, title, text string, actions ...fyne.CanvasObject) *Ban
 	return b
 }
 
+// Sized sets how large the title is written, for what is magnified with a page.
+func (b *Banner) Sized(size fyne.ThemeSizeName) *Banner {
+	b.title.size = size
+	b.title.rewrap()
+	return b
+}
+
 // Set changes the words.
 func (b *Banner) Set(title, text string) {
 	b.title.SetText(title)

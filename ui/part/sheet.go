@@ -78,6 +78,14 @@ func (s *Sheet) Set(cells []SheetCell, current int) {
 	}
 }
 
+// Place is where a question's cell stands on the sheet, and how large it is.
+func (s *Sheet) Place(at int) (fyne.Position, fyne.Size) {
+	if at < 0 || at >= len(s.cells) {
+		return fyne.Position{}, fyne.Size{}
+	}
+	return s.cells[at].Position(), s.cells[at].Size()
+}
+
 // SheetKey explains the colours, for below a sheet.
 func SheetKey(practice bool) fyne.CanvasObject {
 	item := func(c SheetCell, words string) fyne.CanvasObject {

@@ -31,7 +31,8 @@ type drillPage struct {
 	root   *fyne.Container
 	q      *part.Question
 	scroll *container.Scroll
-	after  *fyne.Container // verdict, explanation, legal basis
+	cells  *container.Scroll // around the sheet
+	after  *fyne.Container   // verdict, explanation, legal basis
 	sheet  *part.Sheet
 	tally  *part.Text
 	put    exampaper.QuestionID // the question that is up
@@ -67,8 +68,9 @@ func (p *drillPage) Open(life *shell.Life) fyne.CanvasObject {
 	card := container.NewStack(part.Surface(), p.scroll)
 	foot := part.Ends(part.Row(p.back, p.reveal), p.confirm, p.next, p.onward)
 	end := part.NewSecondary("结束练习", p.finish)
+	p.cells = container.NewVScroll(part.Top(inset(p.sheet, 4, 8)))
 	side := container.NewBorder(part.Rows(part.NewHeading("答题卡"), p.tally), part.Rows(part.SheetKey(true), part.NewHint("按键：A–E作答，←→换题，M标注"), end), nil, nil,
-		container.NewVScroll(part.Top(inset(p.sheet, 4, 8))))
+		p.cells)
 	right := part.Sized(256, 0, container.NewStack(part.Surface(), inset(side, theme.Space, theme.Space-4)))
 	main := container.NewBorder(inset(title, 0, 4), inset(foot, 0, 6), nil, nil, card)
 	p.root = container.NewBorder(nil, nil, nil, inset(right, theme.Gap/2, 0), main)
@@ -81,6 +83,7 @@ func (p *drillPage) Open(life *shell.Life) fyne.CanvasObject {
 		before := c.OnTypedKey()
 		c.SetOnTypedKey(p.q.TypedKey) // what a button had no use for
 		life.OnEnd(func() { c.SetOnTypedKey(before) })
+		p.follow() // laid out only now
 		p.q.Take()
 	})
 	return p.root
@@ -104,7 +107,7 @@ func (p *drillPage) draw() {
 	if v.Known {
 		p.q.Lock()
 		size := theme.Zoom(p.q.Zoom())
-		p.after.Add(part.NewBanner(v.Tone, v.Verdict, ""))
+		p.after.Add(part.NewBanner(v.Tone, v.Verdict, "").Sized(size))
 		if v.Why != "" {
 			p.after.Add(part.NewField("解析", part.NewText(v.Why).Styled(size, theme.ColorInk, false)))
 		}
@@ -114,6 +117,7 @@ func (p *drillPage) draw() {
 	}
 	p.after.Refresh()
 	p.sheet.Set(cellsOf(p.round), p.round.At)
+	p.follow()
 	p.tally.SetText(tallyText(p.round))
 
 	set := func(b *part.Button, on bool, yes, no string) {
@@ -137,6 +141,18 @@ func (p *drillPage) draw() {
 	visible(p.next, !v.Known)
 	visible(p.onward, v.Known)
 	p.root.Refresh()
+}
+
+// follow keeps the open question's cell in sight.
+func (p *drillPage) follow() {
+	at, size := p.sheet.Place(p.round.At)
+	to := p.cells.Offset
+	if over := at.Y + size.Height + theme.Space - p.cells.Size().Height; to.Y < over {
+		to.Y = over
+	}
+	if to.Y = min(to.Y, at.Y); to.Y != p.cells.Offset.Y && size.Height > 0 {
+		p.cells.ScrollToOffset(to)
+	}
 }
 
 func visible(o fyne.CanvasObject, on bool) {

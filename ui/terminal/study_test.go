@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -326,6 +327,29 @@ func TestAQuickHandLosesNoKeyWhileAnAnswerIsWritten(t *testing.T) {
 	for _, q := range want {
 		if !p.round.Marked[q] {
 			t.Errorf("%s is not marked", q)
+		}
+	}
+}
+
+func TestTheOpenQuestionsCellStaysInSight(t *testing.T) {
+	s := newSample().included().withBanks()
+	b := s.study.banks["law"]
+	for i := range 60 {
+		q := exampaper.Question{Kind: exampaper.A1, Stem: fmt.Sprintf("第%d问", i), Options: []string{"甲", "乙"}}
+		b.Items = append(b.Items, exampaper.Item{Question: q.Identified(), Answer: exampaper.Only(0)})
+	}
+	s.study.banks["law"], s.study.shelf.Banks[0].Questions = b, len(b.Items)
+	st := onStage(t, s, pageStudy)
+	st.window.Resize(fyne.NewSize(1024, 640))
+	st.press("练习50题")
+	p := st.drill()
+	relayout(st.window.Canvas().Content())
+	st.clock.Pass(100 * time.Millisecond)
+	for _, at := range []int{49, 0, 30} {
+		p.goTo(at)
+		pos, size := p.sheet.Place(at)
+		if top := p.cells.Offset.Y; size.Height == 0 || pos.Y < top || pos.Y+size.Height > top+p.cells.Size().Height {
+			t.Errorf("cell %d stands at %v, in sight is %v to %v", at+1, pos.Y, top, top+p.cells.Size().Height)
 		}
 	}
 }
