@@ -166,7 +166,7 @@ func until(t *testing.T, s *Session, what string, ok func() bool) {
 		}
 	})
 	defer stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(75 * time.Second)
 	for !ok() {
 		select {
 		case <-changed:

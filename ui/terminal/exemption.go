@@ -91,15 +91,16 @@ func (x *exemption) Card() fyne.CanvasObject {
 	if v.Sentence != "" {
 		rows.Add(part.NewText(v.Sentence))
 	}
-	if v.State != "" {
-		rows.Add(requestRows(v, x.b))
-	}
 	var acts []fyne.CanvasObject
 	if v.Offer {
 		ask := part.NewSecondary("免考申请", x.ask).WithGlyph("edit")
 		rows.Add(container.NewHBox(ask))
 	}
 	if v.State != "" {
+		if v.Offer {
+			rows.Add(part.Rule())
+		}
+		rows.Add(requestRows(v, x.b))
 		acts = append(acts, part.NewChip(v.State, v.Tone))
 	}
 	return part.NewCard("免考", rows, acts...)

@@ -4,12 +4,10 @@ import (
 	"fmt"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"dingkao/exam"
 	"dingkao/exam/application"
 	"dingkao/ui/part"
-	"dingkao/ui/shell"
 	"dingkao/ui/theme"
 )
 
@@ -78,26 +76,6 @@ func laterOf(e application.Enrolment, today exam.Date) laterView {
 		v.Headline, v.Sentence = "还不能参加测评", "现在的状态是“"+d.State.Text()+"”。审核和复核通过后，适用一般程序的医师在这里参加测评。"
 	}
 	return v
-}
-
-// laterPage shows a laterView.
-type laterPage struct{ s *seat }
-
-// Open shows it, and again whenever something changed.
-func (p *laterPage) Open(life *shell.Life) fyne.CanvasObject {
-	root := container.NewStack()
-	exemption := newExemption(p.s, life, root)
-	draw := func() {
-		page := drawLater(laterOf(p.s.session.Enrolment(), p.s.today()))
-		if card := exemption.Card(); card != nil {
-			page.Add(card)
-		}
-		root.Objects = []fyne.CanvasObject{page}
-		root.Refresh()
-	}
-	draw()
-	p.s.watch(life, draw)
-	return root
 }
 
 func drawLater(v laterView) *fyne.Container {

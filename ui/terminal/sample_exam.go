@@ -163,9 +163,6 @@ func (s *sample) sits(n int, used sitting.Span) *sample {
 	return s
 }
 
-// pass lets time pass at the place.
-func (s *sample) pass(d sitting.Span) { s.exam.at.Mono += d }
-
 // exam door.
 
 // Place is the sitting now.
