@@ -32,12 +32,13 @@ const captcha = "2468"
 func main() {
 	programs := flag.String("programs", "build", "the `folder` of terminal, desk and registry")
 	out := flag.String("out", "build/journey", "the `folder` for pictures and the notice; emptied first")
-	display := flag.Int("display", 171, "number of the first of four virtual displays")
+	part := flag.String("part", "", "only one of the two procedures: simple or general")
+	display := flag.Int("display", 171, "number of the first of the virtual displays")
 	flag.Parse()
-	os.Exit(run(*programs, *out, *display))
+	os.Exit(run(*programs, *out, *part, *display))
 }
 
-func run(programs, out string, display int) (code int) {
+func run(programs, out, part string, display int) (code int) {
 	start := time.Now()
 	must(os.RemoveAll(out))
 	must(os.MkdirAll(out, 0o755))
@@ -49,7 +50,7 @@ func run(programs, out string, display int) (code int) {
 	must(err)
 	defer os.RemoveAll(work)
 
-	s := &stage{programs: programs, out: out, work: work, display: display, album: &album{dir: out}}
+	s := &stage{programs: programs, out: out, work: work, part: part, display: display, album: &album{dir: out}, who: doctor}
 	defer s.strike()
 	defer func() {
 		if r := recover(); r != nil {
@@ -77,6 +78,7 @@ func must(err error) {
 // stage is everything that runs during the journey.
 type stage struct {
 	programs, out, work string
+	part                string
 	display             int
 	album               *album
 	people              []*person
@@ -86,6 +88,7 @@ type stage struct {
 	admin    *client.Session
 	anyone   *client.Registry
 
+	who           string // whose dossier effect looks at
 	act           string
 	checks, kills int
 }
@@ -100,6 +103,16 @@ func (s *stage) person(name, size string) *person {
 	p := sit(name, size, s.display+len(s.people), s.album, s.work)
 	s.people = append(s.people, p)
 	return p
+}
+
+// named is a person who was here before.
+func (s *stage) named(name string) *person {
+	for _, p := range s.people {
+		if p.name == name {
+			return p
+		}
+	}
+	panic("nobody is named " + name)
 }
 
 // open starts a program before a person.
@@ -215,7 +228,7 @@ func (s *stage) effect(what string, ok func(application.Row, application.Case) b
 	var last application.Row
 	end := time.Now().Add(patience)
 	for {
-		last = s.row(doctor)
+		last = s.row(s.who)
 		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 		c, err := s.admin.Case(ctx, last.Application)
 		stop()
@@ -233,7 +246,7 @@ func (s *stage) effect(what string, ok func(application.Row, application.Case) b
 
 // dossier is everything the registry has of the doctor.
 func (s *stage) dossier() application.Case {
-	r := s.row(doctor)
+	r := s.row(s.who)
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 	defer stop()
 	c, err := s.admin.Case(ctx, r.Application)
