@@ -515,14 +515,23 @@ func (p *sittingPage) toggleSheet() {
 	p.takeKeys()
 }
 
-// askHandIn is 交卷.
+// askHandIn is 交卷. It asks once everything that was asked for before is written:
+// the number that it says must be true.
 func (p *sittingPage) askHandIn() {
-	place := p.s.session.Place()
-	c := part.CanvasOf(p.root)
-	if c == nil || body(place) != "paper" || p.asking {
+	if body(p.s.session.Place()) != "paper" || p.asking {
 		return
 	}
 	p.asking = true
+	p.do(func() error { return nil }, func(error) { p.showHandIn() })
+}
+
+func (p *sittingPage) showHandIn() {
+	place := p.s.session.Place()
+	c := part.CanvasOf(p.root)
+	if c == nil || body(place) != "paper" {
+		p.asking = false
+		return
+	}
 	yes := part.NewPrimary("现在交卷", nil)
 	var d *part.Dialog
 	more := part.NewSecondary("继续答题", func() { d.Close() })

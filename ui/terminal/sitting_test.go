@@ -492,3 +492,17 @@ func TestTheStageFollowsDossierAndPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHandInCountsWhatIsStillBeingWritten(t *testing.T) {
+	st, p := atPaper(t, awaiting().checkedIn().sits(19, 30*sitting.Minute))
+	p.working = true // an earlier answer is on its way to the disk
+	st.keys(fyne.KeyRight, "C")
+	st.press("交卷")
+	if st.window.Canvas().Overlays().Top() != nil {
+		t.Fatal("it is asked while an answer is being written")
+	}
+	p.work()
+	if !st.says("您还剩80题未做，现在是否交卷？") {
+		t.Error("the number is not that of what was asked for")
+	}
+}
