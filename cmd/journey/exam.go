@@ -307,7 +307,7 @@ func (s *stage) conclude(p, authority *person) {
 	assessor := s.named("assessor")
 	s.desk(assessor, "kaohe", "待评定")
 	assessor.openRow(candidate)
-	assessor.see("办理记录", "成绩")
+	assessor.see("测评记录", "成绩")
 	assessor.picture("待评定-一份材料")
 	assessor.press("评定结果")
 	assessor.see("确定评定")
@@ -330,7 +330,11 @@ func (s *stage) conclude(p, authority *person) {
 	p.picture("考核结果-一般程序")
 	c := s.dossier()
 	said := tool(filepath.Join(s.programs, "registry"), "rescore", "--data", filepath.Join(s.work, "registry"), string(c.Dossier.Attempt().Sitting))
-	fmt.Printf("   registry rescore: %s\n", firstLine(said))
+	if !strings.Contains(said, "same") {
+		fail("registry rescore comes to another result:\n%s", said)
+	}
+	_, row, _ := strings.Cut(strings.TrimSpace(said), "\n")
+	fmt.Printf("   registry rescore: %s\n", row)
 	said = tool(filepath.Join(s.programs, "registry"), "audit", "verify", "--data", filepath.Join(s.work, "registry"))
 	fmt.Printf("   registry audit verify: %s\n", firstLine(said))
 }
