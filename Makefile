@@ -15,7 +15,7 @@ PROGRAMS := terminal desk registry gallery
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
-.PHONY: help run demo test journey build gallery lint race fuzz bench fmt clean
+.PHONY: help run demo test journey torture build gallery lint race fuzz bench fmt clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,10 @@ journey: ## the real programs in a virtual display, driven as people would; pict
 	$(GO) build -tags $(TAGS),journey -o $(BUILD)/journey-terminal ./cmd/terminal
 	$(GO) build -tags $(TAGS),journey -o $(BUILD)/journey-desk ./cmd/desk
 	$(GO) run -tags $(TAGS) ./cmd/journey --programs $(BUILD) --out $(BUILD)/journey
+
+torture: ## exams through kills, cuts, doubles, full disks and wrong clocks: nothing acknowledged is lost (ROUNDS=500, SEED=)
+	@.ci/setup build
+	$(GO) test -tags $(TAGS) ./sync/torture -count=1 -v -timeout 40m -rounds $${ROUNDS:-500} -seed $${SEED:-0}
 
 build: ## the programs, into build/
 	@.ci/setup build

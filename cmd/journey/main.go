@@ -115,11 +115,14 @@ func (s *stage) named(name string) *person {
 	panic("nobody is named " + name)
 }
 
+// machines are what people call the PCs that doctors sit at.
+var machines = map[string]string{"doctor": "笔记本", "candidate": "A-07", "candidate2": "A-12"}
+
 // open starts a program before a person.
 func (s *stage) open(p *person, program string) {
 	args := []string{"--registry", s.url, "--pin", s.pin}
 	if program == "terminal" {
-		args = append(args, "--data", filepath.Join(s.work, "terminal-"+p.name))
+		args = append(args, "--data", filepath.Join(s.work, "terminal-"+p.name), "--name", machines[p.name], "--room", "第一考场")
 	}
 	p.start(filepath.Join(s.programs, "journey-"+program), args...)
 }
