@@ -13,25 +13,18 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/app"
 
 	"dingkao/cmd/internal/pc"
 	"dingkao/exam"
 	"dingkao/sync/client"
 	"dingkao/sync/station"
-	"dingkao/ui/outline"
 	"dingkao/ui/part"
 	"dingkao/ui/shell"
 	"dingkao/ui/terminal"
-	"dingkao/ui/theme"
 )
 
 const (
@@ -39,31 +32,10 @@ const (
 	title = "医师定期考核"
 )
 
-func main() {
-	c, err := pc.ReadConfig("terminal", os.Args[1:], os.Getenv)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return
-	case err != nil:
-		fmt.Fprintln(os.Stderr, exam.SentenceOf(err))
-		os.Exit(2)
-	}
-	os.Exit(run(c))
-}
+func main() { pc.Main("terminal", appID, run) }
 
 // run opens, joins, runs, and closes in reverse.
-func run(c pc.Config) int {
-	if why := pc.NoDisplay(os.Getenv); why != "" {
-		fmt.Fprintln(os.Stderr, why)
-		return 1
-	}
-	outline.Listen() // nothing, but for the journey
-	a := app.NewWithID(appID)
-	theme.Install(a, theme.Options{HighContrast: c.HighContrast})
-	if err := theme.Speak("zh"); err != nil {
-		slog.Warn("words are missing", "err", err)
-	}
-
+func run(c pc.Config, a fyne.App) int {
 	registry, err := client.New(client.Config{Address: c.Registry, Pins: c.Pins, Agent: "terminal/" + pc.Version})
 	if err != nil {
 		return pc.Tell(a, title, "还不能启动", exam.SentenceOf(err)+"\n\n"+c.WhereToSay(), err)

@@ -68,7 +68,7 @@ var ErrPin = errors.New("certificate is not of the pinned authority")
 func New(c Config) (*Registry, error) {
 	u, err := url.Parse(strings.TrimRight(c.Address, "/"))
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, exam.Errorf(exam.Invalid, "登记处的地址不对\uff0c应写作 https://主机名 的样子\uff1b请联系系统管理员")
+		return nil, exam.Errorf(exam.Invalid, "登记处的地址不对，应写作 https://主机名 的样子；请联系系统管理员")
 	}
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -82,7 +82,7 @@ func New(c Config) (*Registry, error) {
 	switch u.Scheme {
 	case "http":
 		if !loopback(u.Hostname()) {
-			return nil, exam.Errorf(exam.Invalid, "不加密的地址只能用于本机演示\uff1b登记处的地址应以 https:// 开头\uff0c请联系系统管理员")
+			return nil, exam.Errorf(exam.Invalid, "不加密的地址只能用于本机演示；登记处的地址应以 https:// 开头，请联系系统管理员")
 		}
 	case "https":
 		pins, err := parsePins(c.Pins)
@@ -91,7 +91,7 @@ func New(c Config) (*Registry, error) {
 		}
 		t.TLSClientConfig = pinned(pins)
 	default:
-		return nil, exam.Errorf(exam.Invalid, "登记处的地址应以 https:// 开头\uff1b请联系系统管理员")
+		return nil, exam.Errorf(exam.Invalid, "登记处的地址应以 https:// 开头；请联系系统管理员")
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = 15 * time.Second
@@ -133,12 +133,12 @@ func parsePins(texts []string) (map[[32]byte]bool, error) {
 		}
 		b, err := hex.DecodeString(strings.ReplaceAll(p, ":", ""))
 		if err != nil || len(b) != 32 {
-			return nil, exam.Errorf(exam.Invalid, "登记处证书的指纹不对\uff0c应为64位十六进制数\uff1b请联系系统管理员")
+			return nil, exam.Errorf(exam.Invalid, "登记处证书的指纹不对，应为64位十六进制数；请联系系统管理员")
 		}
 		pins[[32]byte(b)] = true
 	}
 	if len(pins) == 0 {
-		return nil, exam.Errorf(exam.Invalid, "没有设置登记处证书的指纹\uff0c无法确认对方身份\uff1b请联系系统管理员")
+		return nil, exam.Errorf(exam.Invalid, "没有设置登记处证书的指纹，无法确认对方身份；请联系系统管理员")
 	}
 	return pins, nil
 }
@@ -225,7 +225,7 @@ func (r *Registry) do(ctx context.Context, c call) ([]byte, error) {
 	case c.json != nil:
 		b, err := json.Marshal(c.json)
 		if err != nil {
-			return nil, exam.Wrap(exam.Internal, err, "内容无法送出\uff1b已保存的内容都在\uff0c请联系系统管理员")
+			return nil, exam.Wrap(exam.Internal, err, "内容无法送出；已保存的内容都在，请联系系统管理员")
 		}
 		q.SetHeader("Content-Type", "application/json").SetBody(b)
 	case c.raw != nil:
@@ -243,17 +243,17 @@ func (r *Registry) do(ctx context.Context, c call) ([]byte, error) {
 
 // trouble is the error of a call that got no answer.
 func trouble(ctx context.Context, err error) error {
-	sentence := "连不上登记处\uff0c请检查网络\uff1b填写的内容都保存在本机\uff0c连上后会自动送出"
+	sentence := "连不上登记处，请检查网络；填写的内容都保存在本机，连上后会自动送出"
 	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
 	case errors.Is(err, ErrPin) && invalid.Reason == x509.Expired:
-		sentence = "登记处的证书不在有效期内\uff0c没有连接\uff1b请先核对本机的日期和时间\uff0c仍不行请联系系统管理员"
+		sentence = "登记处的证书不在有效期内，没有连接；请先核对本机的日期和时间，仍不行请联系系统管理员"
 	case errors.Is(err, ErrPin):
-		sentence = "对方出示的证书不是登记处的\uff0c为安全起见没有连接\uff1b请联系系统管理员核对地址和证书指纹"
+		sentence = "对方出示的证书不是登记处的，为安全起见没有连接；请联系系统管理员核对地址和证书指纹"
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		sentence = "登记处的答复超出了约定的大小\uff0c没有接收\uff1b请稍后再试或联系系统管理员"
+		sentence = "登记处的答复超出了约定的大小，没有接收；请稍后再试或联系系统管理员"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
-		sentence = "登记处没有及时答复\uff1b填写的内容都保存在本机\uff0c稍后会自动再送"
+		sentence = "登记处没有及时答复；填写的内容都保存在本机，稍后会自动再送"
 	}
 	return exam.Wrap(exam.Unavailable, err, sentence)
 }
@@ -309,11 +309,11 @@ func problem(resp *resty.Response) error {
 	if kind != "application/problem+json" || json.Unmarshal(resp.Body(), &p) != nil || p.Code == "" {
 		// Something that stands in between, or no registry at all.
 		return exam.Wrap(exam.Unavailable, &statusError{resp.StatusCode(), kind},
-			"登记处现在不能答复\uff0c请稍后再试\uff1b填写的内容都保存在本机")
+			"登记处现在不能答复，请稍后再试；填写的内容都保存在本机")
 	}
 	err := p.Err()
 	if p.Detail == "" {
-		err = exam.Wrap(p.Code, fmt.Errorf("status %d", resp.StatusCode()), "登记处没有完成这一步\uff1b填写的内容都保存在本机\uff0c请稍后再试")
+		err = exam.Wrap(p.Code, fmt.Errorf("status %d", resp.StatusCode()), "登记处没有完成这一步；填写的内容都保存在本机，请稍后再试")
 	}
 	if p.Code == exam.Conflict && p.Tail != nil {
 		return &ConflictError{Tail: *p.Tail, err: err}
@@ -335,7 +335,7 @@ func read[T any](body []byte, err error) (T, error) {
 		return v, err
 	}
 	if err := json.Unmarshal(body, &v); err != nil {
-		return v, exam.Wrap(exam.Unavailable, err, "登记处的答复看不懂\uff0c可能版本不同\uff1b请稍后再试或联系系统管理员")
+		return v, exam.Wrap(exam.Unavailable, err, "登记处的答复看不懂，可能版本不同；请稍后再试或联系系统管理员")
 	}
 	return v, nil
 }
@@ -377,13 +377,13 @@ func (r *Registry) SignIn(ctx context.Context, c exam.Credentials) (*Session, er
 // once; the error is then Forbidden.
 func (r *Registry) SignInStaff(ctx context.Context, c exam.Credentials) (*Session, error) {
 	return r.signInAs(ctx, c, func(role exam.Role) bool { return role != exam.RoleDoctor },
-		"这是医师的账号\uff0c请使用医师端登录")
+		"这是医师的账号，请使用医师端登录")
 }
 
 // SignInDoctor enters as a doctor; for anyone else the error is Forbidden.
 func (r *Registry) SignInDoctor(ctx context.Context, c exam.Credentials) (*Session, error) {
 	return r.signInAs(ctx, c, func(role exam.Role) bool { return role == exam.RoleDoctor },
-		"这是工作人员的账号\uff0c请使用管理端登录")
+		"这是工作人员的账号，请使用管理端登录")
 }
 
 func (r *Registry) signInAs(ctx context.Context, c exam.Credentials, fits func(exam.Role) bool, sentence string) (*Session, error) {

@@ -31,7 +31,7 @@ func seated(seat sitting.Seat, err error) (sitting.Seat, error) {
 		return sitting.Seat{}, err
 	}
 	if !wire.OrdersStream(seat.Sitting).Valid() || seat.Paper == "" || seat.Sealed == "" || !seat.Sealed.Valid() || seat.Now <= 0 {
-		return sitting.Seat{}, exam.Errorf(exam.Unavailable, "登记处的答复不完整\uff0c没有采用\uff1b请稍后再试\uff0c或举手告诉监考员")
+		return sitting.Seat{}, exam.Errorf(exam.Unavailable, "登记处的答复不完整，没有采用；请稍后再试，或举手告诉监考员")
 	}
 	return seat, nil
 }
@@ -44,7 +44,7 @@ func (s *Session) SealedPaper(ctx context.Context, id paper.ID, h exam.BlobHash)
 		return nil, err
 	}
 	if wire.BlobHashOf(data) != h {
-		return nil, exam.Errorf(exam.Damaged, "收到的试卷不完整\uff0c没有采用\uff1b稍后会自动再取")
+		return nil, exam.Errorf(exam.Damaged, "收到的试卷不完整，没有采用；稍后会自动再取")
 	}
 	return data, nil
 }
@@ -58,7 +58,7 @@ func (s *Session) PaperKey(ctx context.Context, id sitting.ID, in wire.KeyReques
 		return wire.Key{}, err
 	}
 	if len(k.Key) != wire.KeySize || k.Paper == "" || k.Now <= 0 {
-		return wire.Key{}, exam.Errorf(exam.Unavailable, "登记处的答复不完整\uff0c试卷没有打开\uff1b请再试一次\uff0c或举手告诉监考员")
+		return wire.Key{}, exam.Errorf(exam.Unavailable, "登记处的答复不完整，试卷没有打开；请再试一次，或举手告诉监考员")
 	}
 	return k, nil
 }

@@ -100,7 +100,7 @@ func (s *Session) Append(ctx context.Context, entries [][]byte) (wire.Receipt, e
 	}
 	r := a.Receipt
 	if r.Stream != last.Stream || r.Seq < last.Seq || r.Seq == last.Seq && r.Head != wire.HashOf(entries[len(entries)-1]) {
-		return wire.Receipt{}, exam.Errorf(exam.Damaged, "登记处的回执与送出的内容不符\uff0c内容仍保存在本机\uff0c稍后会再送出")
+		return wire.Receipt{}, exam.Errorf(exam.Damaged, "登记处的回执与送出的内容不符，内容仍保存在本机，稍后会再送出")
 	}
 	return r, nil
 }
@@ -115,7 +115,7 @@ const mostPages = 100
 func (s *Session) Tail(ctx context.Context, stream wire.Stream, after uint64) (wire.Tail, error) {
 	var all wire.Tail
 	broken := func(err error) (wire.Tail, error) {
-		return wire.Tail{}, exam.Wrap(exam.Damaged, err, "登记处的记录没有通过核对\uff0c没有采用\uff1b本机的内容都在\uff0c请稍后再试或联系系统管理员")
+		return wire.Tail{}, exam.Wrap(exam.Damaged, err, "登记处的记录没有通过核对，没有采用；本机的内容都在，请稍后再试或联系系统管理员")
 	}
 	head, seq := wire.Hash(""), after
 	for range mostPages {
@@ -163,7 +163,7 @@ func (s *Session) Tail(ctx context.Context, stream wire.Stream, after uint64) (w
 // PutBlob stores a blob under its hash. Storing it again is no error.
 func (s *Session) PutBlob(ctx context.Context, h exam.BlobHash, data []byte) error {
 	if len(data) > mostBlob {
-		return exam.Errorf(exam.TooLarge, "图片太大\uff0c没有送出")
+		return exam.Errorf(exam.TooLarge, "图片太大，没有送出")
 	}
 	_, err := s.do(ctx, call{method: "PUT", path: wire.PathBlob, params: map[string]string{"hash": string(h)},
 		raw: data, kind: "image/jpeg", large: true})
@@ -187,7 +187,7 @@ func (s *Session) Blob(ctx context.Context, h exam.BlobHash) ([]byte, error) {
 		return nil, err
 	}
 	if wire.BlobHashOf(data) != h {
-		return nil, exam.Errorf(exam.Damaged, "收到的图片不完整\uff0c没有采用\uff1b请重试")
+		return nil, exam.Errorf(exam.Damaged, "收到的图片不完整，没有采用；请重试")
 	}
 	return data, nil
 }
@@ -243,7 +243,7 @@ func outcomes(want int) func([]byte, error) ([]application.Outcome, error) {
 	return func(body []byte, err error) ([]application.Outcome, error) {
 		a, err := read[wire.Outcomes](body, err)
 		if err == nil && len(a.Outcomes) != want {
-			return a.Outcomes, exam.Errorf(exam.Unavailable, "登记处的答复不完整\uff0c请刷新列表核对办理结果")
+			return a.Outcomes, exam.Errorf(exam.Unavailable, "登记处的答复不完整，请刷新列表核对办理结果")
 		}
 		return a.Outcomes, err
 	}

@@ -21,11 +21,11 @@ func (s *Session) Command(ctx context.Context, c sitting.Command) ([]sitting.Out
 		return nil, err
 	}
 	if len(a.Outcomes) != len(c.Sittings) {
-		return a.Outcomes, exam.Errorf(exam.Unavailable, "登记处的答复不完整\uff0c请以刷新后的状态为准")
+		return a.Outcomes, exam.Errorf(exam.Unavailable, "登记处的答复不完整，请以刷新后的状态为准")
 	}
 	for i, o := range a.Outcomes {
 		if o.Sitting != c.Sittings[i].Sitting {
-			return nil, exam.Errorf(exam.Unavailable, "登记处的答复与指令不符\uff0c请以刷新后的状态为准")
+			return nil, exam.Errorf(exam.Unavailable, "登记处的答复与指令不符，请以刷新后的状态为准")
 		}
 	}
 	return a.Outcomes, nil
@@ -39,7 +39,7 @@ func (s *Session) Journal(ctx context.Context, id sitting.ID) (sitting.Journal, 
 		return sitting.Journal{}, err
 	}
 	broken := func(err error) (sitting.Journal, error) {
-		return sitting.Journal{}, exam.Wrap(exam.Damaged, err, "登记处送来的测评记录不完整\uff0c没有采用\uff1b请稍后重试或联系系统管理员")
+		return sitting.Journal{}, exam.Wrap(exam.Damaged, err, "登记处送来的测评记录不完整，没有采用；请稍后重试或联系系统管理员")
 	}
 	if a.Row.Sitting != id {
 		return broken(nil)

@@ -70,7 +70,7 @@ type Damage struct {
 
 // Sentence is for the doctor.
 func (d Damage) Sentence() string {
-	return "本机的数据文件损坏\uff0c已原样另存为 " + filepath.Base(d.Aside) + "\uff0c没有删除\uff1b已送到登记处的内容都在\uff0c请联系系统管理员处理另存的文件"
+	return "本机的数据文件损坏，已原样另存为 " + filepath.Base(d.Aside) + "，没有删除；已送到登记处的内容都在，请联系系统管理员处理另存的文件"
 }
 
 // Store is the terminal's file. It is safe for use by many goroutines.
@@ -96,7 +96,7 @@ func Open(path string) (*Store, error) {
 	if err != nil && exam.KindOf(err) == exam.Damaged {
 		aside, moved := putAside(path)
 		if moved != nil {
-			return nil, exam.Wrap(exam.Damaged, errors.Join(err, moved), "本机的数据文件损坏\uff0c也无法另存\uff1b文件没有改动\uff0c请联系系统管理员")
+			return nil, exam.Wrap(exam.Damaged, errors.Join(err, moved), "本机的数据文件损坏，也无法另存；文件没有改动，请联系系统管理员")
 		}
 		s.damages = append(s.damages, Damage{Aside: aside, Err: err})
 		db, err = openBolt(path)
@@ -129,7 +129,7 @@ func (s *Store) begin() error {
 			return nil
 		}
 		if f := m.Get(keyFormat); string(f) != format {
-			return exam.Errorf(exam.Refused, "本机的数据文件由另一个版本的程序写成\uff0c没有改动\uff1b请安装最新版本后再打开")
+			return exam.Errorf(exam.Refused, "本机的数据文件由另一个版本的程序写成，没有改动；请安装最新版本后再打开")
 		}
 		s.terminal = string(m.Get(keyTerminal))
 		ready = s.terminal != ""
@@ -213,7 +213,7 @@ func (s *Store) run(write bool, f func(*bolt.Tx) error) error {
 	db := s.db
 	if db == nil {
 		s.mu.RUnlock()
-		return exam.Wrap(exam.Internal, ErrClosed, "程序正在退出\uff0c这一步没有保存\uff1b请重新打开后再试")
+		return exam.Wrap(exam.Internal, ErrClosed, "程序正在退出，这一步没有保存；请重新打开后再试")
 	}
 	var failed error // of f itself
 	err := guarded(func() error {
@@ -267,9 +267,9 @@ func asWrite(err error) error {
 // wrote translates an error of the disk.
 func wrote(err error) error {
 	if diskFull(err) {
-		return exam.Wrap(exam.Internal, fmt.Errorf("%w: %w", ErrDiskFull, err), "本机磁盘已满\uff0c这一步没有保存\uff1b此前保存的内容都在\uff0c请清理磁盘后再保存一次")
+		return exam.Wrap(exam.Internal, fmt.Errorf("%w: %w", ErrDiskFull, err), "本机磁盘已满，这一步没有保存；此前保存的内容都在，请清理磁盘后再保存一次")
 	}
-	return exam.Wrap(exam.Internal, err, "本机磁盘写入失败\uff0c这一步没有保存\uff1b此前保存的内容都在\uff0c请重试或联系系统管理员")
+	return exam.Wrap(exam.Internal, err, "本机磁盘写入失败，这一步没有保存；此前保存的内容都在，请重试或联系系统管理员")
 }
 
 // diskFull knows a full disk also where bbolt has kept only the text.
@@ -288,7 +288,7 @@ func guarded(f func() error) (err error) {
 	defer debug.SetPanicOnFault(was)
 	defer func() {
 		if p := recover(); p != nil {
-			err = exam.Wrap(exam.Damaged, fmt.Errorf("%v\n%s", p, debug.Stack()), "本机的数据文件有一处读不出来\uff1b已送到登记处的内容都在\uff0c请重新启动程序")
+			err = exam.Wrap(exam.Damaged, fmt.Errorf("%v\n%s", p, debug.Stack()), "本机的数据文件有一处读不出来；已送到登记处的内容都在，请重新启动程序")
 		}
 	}()
 	return f()
@@ -327,7 +327,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 		}
 		return db, nil
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, exam.Wrap(exam.Refused, ErrInUse, "本机已经打开了一个程序窗口\uff0c请使用那个窗口\uff1b如果看不到它\uff0c请重新启动电脑")
+		return nil, exam.Wrap(exam.Refused, ErrInUse, "本机已经打开了一个程序窗口，请使用那个窗口；如果看不到它，请重新启动电脑")
 	}
 	if db != nil {
 		_ = guarded(db.Close)

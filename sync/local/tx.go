@@ -54,7 +54,7 @@ func (v *Vault) run(write bool, f func(*Tx) error) error {
 }
 
 func damaged(err error) error {
-	return exam.Wrap(exam.Damaged, err, "本机保存的一处内容没有通过核对\uff0c没有采用\uff1b已送到登记处的内容都在\uff0c请联系系统管理员")
+	return exam.Wrap(exam.Damaged, err, "本机保存的一处内容没有通过核对，没有采用；已送到登记处的内容都在，请联系系统管理员")
 }
 
 func (t *Tx) bucket(name string) (*bolt.Bucket, error) {
@@ -193,7 +193,7 @@ func (t *Tx) Append(stream wire.Stream, entries ...[]byte) error {
 			return err
 		}
 		if e.Stream != stream || e.Seq != c.Head+1 || e.Prev != c.Hash {
-			return exam.Errorf(exam.Conflict, "本机的内容刚刚有更新\uff0c请再试一次")
+			return exam.Errorf(exam.Conflict, "本机的内容刚刚有更新，请再试一次")
 		}
 		if err := t.put(inEntries, entryKey(stream, e.Seq), raw); err != nil {
 			return err
@@ -216,7 +216,7 @@ func (t *Tx) Acknowledge(r wire.Receipt) error {
 		return err
 	}
 	if hash == "" || hash != r.Head {
-		return exam.Errorf(exam.Conflict, "登记处的内容与本机不同\uff0c正在核对")
+		return exam.Errorf(exam.Conflict, "登记处的内容与本机不同，正在核对")
 	}
 	if r.Seq < c.Acked {
 		return nil
@@ -310,7 +310,7 @@ type Mark struct {
 // registry. The error is TooLarge over MostBlob.
 func (t *Tx) PutBlob(data []byte, sent bool) (exam.BlobHash, error) {
 	if len(data) > MostBlob {
-		return "", exam.Errorf(exam.TooLarge, "文件太大\uff0c没有保存")
+		return "", exam.Errorf(exam.TooLarge, "文件太大，没有保存")
 	}
 	h := wire.BlobHashOf(data)
 	m, found, err := t.Mark(h)

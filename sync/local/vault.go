@@ -93,7 +93,7 @@ func (s *Store) Unlock(login, password string) (*Vault, error) {
 	if !found {
 		v, err := s.adopt(login, password)
 		if v == nil && err == nil {
-			err = exam.Errorf(exam.NotFound, "您还没有在这台电脑上登录过\uff0c没有网络时不能进入\uff1b请连上网络后登录一次")
+			err = exam.Errorf(exam.NotFound, "您还没有在这台电脑上登录过，没有网络时不能进入；请连上网络后登录一次")
 		}
 		return v, err
 	}
@@ -103,7 +103,7 @@ func (s *Store) Unlock(login, password string) (*Vault, error) {
 		}
 		return v, err
 	}
-	return nil, exam.Errorf(exam.WrongPassword, "密码不对\uff1b没有网络时请输入上一次在这台电脑上登录所用的密码")
+	return nil, exam.Errorf(exam.WrongPassword, "密码不对；没有网络时请输入上一次在这台电脑上登录所用的密码")
 }
 
 // Admit opens a doctor's vault after the registry has taken the password for
@@ -182,7 +182,7 @@ func (s *Store) header(login string) (header, bool, error) {
 		found = true
 		b := tx.Bucket(bucketVaults).Bucket(id)
 		if b == nil || json.Unmarshal(b.Get(keyHeader), &h) != nil || h.ID != string(id) || !h.Cost.sane() {
-			return exam.Errorf(exam.Damaged, "本机为您保存的内容读不出来\uff0c没有改动\uff1b请连上网络后登录\uff0c并联系系统管理员")
+			return exam.Errorf(exam.Damaged, "本机为您保存的内容读不出来，没有改动；请连上网络后登录，并联系系统管理员")
 		}
 		return nil
 	})

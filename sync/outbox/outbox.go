@@ -164,7 +164,7 @@ func (o *Outbox) Do(ctx context.Context, errand func(ctx context.Context) error)
 }
 
 func ended(err error) error {
-	return exam.Wrap(exam.Unavailable, err, "还没有送到登记处\uff1b内容已保存在本机\uff0c连上后会自动送出")
+	return exam.Wrap(exam.Unavailable, err, "还没有送到登记处；内容已保存在本机，连上后会自动送出")
 }
 
 func (o *Outbox) loop(ctx context.Context) {

@@ -227,7 +227,7 @@ func (h *hall) unseal(key wire.Key, sealed []byte) error {
 			same = o.Place(t.Questions[i]) >= 0
 		}
 		if !same {
-			return exam.Errorf(exam.Damaged, "试卷与本次测评的规定不一致\uff0c没有打开\uff1b请举手告诉监考员")
+			return exam.Errorf(exam.Damaged, "试卷与本次测评的规定不一致，没有打开；请举手告诉监考员")
 		}
 	}
 	h.paper, h.order = &p, o
@@ -267,7 +267,7 @@ func (h *hall) place() sitting.Place {
 	return p
 }
 
-const movedAway = "已换到另一台考试机\uff0c本机不能再作答\uff1b已送达登记处的作答都在那里\uff0c请听从监考员安排"
+const movedAway = "已换到另一台考试机，本机不能再作答；已送达登记处的作答都在那里，请听从监考员安排"
 
 // write makes the next entry of this terminal and puts it on disk. io is held.
 // What has to be said before it is written before it: that the terminal runs
@@ -278,13 +278,13 @@ func (h *hall) write(act sitting.Act, body sitting.Body) error {
 	case h.seat.Sitting == "":
 		return exam.Errorf(exam.Refused, "请先签到")
 	case h.s.State == sitting.Terminated:
-		return exam.Errorf(exam.Refused, "测评已由监考员终止\uff0c已送达的作答都已保留")
+		return exam.Errorf(exam.Refused, "测评已由监考员终止，已送达的作答都已保留")
 	case !h.mine():
 		if h.stopped != "" {
 			return exam.Errorf(exam.Refused, "%s", h.stopped)
 		}
 		if h.s.Epoch == 0 {
-			return exam.Errorf(exam.Refused, "测评还没有开始\uff0c请等候监考员")
+			return exam.Errorf(exam.Refused, "测评还没有开始，请等候监考员")
 		}
 		return exam.Errorf(exam.Refused, movedAway)
 	}
@@ -299,7 +299,7 @@ func (h *hall) write(act sitting.Act, body sitting.Body) error {
 		if err := h.seal(); err != nil {
 			return err
 		}
-		return exam.Errorf(exam.Refused, "测评时间已到\uff0c之前的作答都已保存\uff0c已自动交卷")
+		return exam.Errorf(exam.Refused, "测评时间已到，之前的作答都已保存，已自动交卷")
 	}
 	body.Reading, body.Orders = &at, h.s.OrdersSeq
 	if a := h.anchor; a != nil && a.Boot == at.Boot && a.Mono <= at.Mono &&
@@ -327,7 +327,7 @@ func (h *hall) write(act sitting.Act, body sitting.Body) error {
 			return err
 		}
 		if c.Head != h.s.Seq {
-			return exam.Errorf(exam.Damaged, "本机的测评记录与屏幕不一致\uff0c没有保存\uff1b请举手告诉监考员")
+			return exam.Errorf(exam.Damaged, "本机的测评记录与屏幕不一致，没有保存；请举手告诉监考员")
 		}
 		_, raw, err := wire.Next(stream, c.Head+1, c.Hash, estimate, h.terminal, string(act), body)
 		if err != nil {
@@ -378,7 +378,7 @@ func (h *hall) again() error {
 		b.Alive = &alive
 	}
 	if h.s.Seq == 0 && h.anchor == nil {
-		return exam.Errorf(exam.Unavailable, "换到这台考试机后\uff0c要先连上登记处才能继续\uff1b请检查网络")
+		return exam.Errorf(exam.Unavailable, "换到这台考试机后，要先连上登记处才能继续；请检查网络")
 	}
 	return h.write(sitting.ActResumed, b)
 }
@@ -647,7 +647,7 @@ func mirror(t *local.Tx, stream wire.Stream, tail wire.Tail) error {
 				return err
 			}
 			if had != wire.HashOf(raw) {
-				return exam.Errorf(exam.Damaged, "登记处的测评记录与本机的不一致\uff0c本机的记录都在\uff1b请举手告诉监考员")
+				return exam.Errorf(exam.Damaged, "登记处的测评记录与本机的不一致，本机的记录都在；请举手告诉监考员")
 			}
 			continue
 		}
@@ -701,9 +701,9 @@ func (h *hall) checkIn(ctx context.Context, checks []sitting.Check, code string)
 	h.heard(err)
 	h.changed()
 	if err == nil && seat.Held != "" {
-		err = &exam.Error{Kind: exam.Refused, Field: "code", Sentence: fmt.Sprintf("这次测评在“%s”上\uff1b要换到这台考试机\uff0c请举手\uff0c监考员办理后会告诉您一个验证码", seat.Held)}
+		err = &exam.Error{Kind: exam.Refused, Field: "code", Sentence: fmt.Sprintf("这次测评在“%s”上；要换到这台考试机，请举手，监考员办理后会告诉您一个验证码", seat.Held)}
 	} else if err == nil && seat.Epoch == 0 && seat.State != sitting.Waiting && !ended(seat.State) {
-		err = &exam.Error{Kind: exam.Refused, Field: "code", Sentence: "监考员已办理更换考试机\uff0c请输入监考员告诉您的验证码"}
+		err = &exam.Error{Kind: exam.Refused, Field: "code", Sentence: "监考员已办理更换考试机，请输入监考员告诉您的验证码"}
 	}
 	if err == nil {
 		h.due()
@@ -726,7 +726,7 @@ func (h *hall) open(ctx context.Context) error {
 	case seat.Sitting == "":
 		return exam.Errorf(exam.Refused, "请先签到")
 	case state == sitting.Waiting:
-		return exam.Errorf(exam.Refused, "测评还没有开始\uff0c请等候监考员")
+		return exam.Errorf(exam.Refused, "测评还没有开始，请等候监考员")
 	}
 	if !have {
 		if h.line == nil {
@@ -774,7 +774,7 @@ func (h *hall) open(ctx context.Context) error {
 		}
 	}
 	if !h.tied(0) {
-		return exam.Errorf(exam.Unavailable, "开始时要连上登记处核对时间\uff1b请检查网络后再进入")
+		return exam.Errorf(exam.Unavailable, "开始时要连上登记处核对时间；请检查网络后再进入")
 	}
 	return h.act(sitting.ActOpened, sitting.Body{})
 }
@@ -858,7 +858,7 @@ func (h *hall) conflicted(ctx context.Context, stream wire.Stream) error {
 	case err != nil:
 		return err
 	case other:
-		return h.refused(stream, exam.Errorf(exam.Conflict, "另有一台考试机在用同一个座位作答\uff0c本机已停止\uff1b作答都在本机\uff0c请举手告诉监考员"))
+		return h.refused(stream, exam.Errorf(exam.Conflict, "另有一台考试机在用同一个座位作答，本机已停止；作答都在本机，请举手告诉监考员"))
 	}
 	h.io.Lock()
 	defer h.io.Unlock()
@@ -878,7 +878,7 @@ func stoppedIn(t *local.Tx, stream wire.Stream) (bool, error) {
 // write works, that the registry answers, and how the PC's clock stands to it.
 func (h *hall) probe(ctx context.Context) []sitting.Check {
 	var list []sitting.Check
-	disk := sitting.Check{Name: "disk", State: "ok", Detail: "写入测试通过\uff0c每次作答都会先存到本机"}
+	disk := sitting.Check{Name: "disk", State: "ok", Detail: "写入测试通过，每次作答都会先存到本机"}
 	if err := h.vault.Update(func(t *local.Tx) error { return t.Keep(keptProbe, h.clocks.Reading()) }); err != nil {
 		disk.State, disk.Detail = "failed", exam.SentenceOf(err)
 	}
@@ -886,8 +886,8 @@ func (h *hall) probe(ctx context.Context) []sitting.Check {
 	network := sitting.Check{Name: "network", State: "ok"}
 	clock := sitting.Check{Name: "clock", State: "ok", Detail: "本机时间与登记处一致"}
 	if h.line == nil {
-		network.State, network.Detail = "failed", "现在是离线进入\uff0c签到要连上登记处\uff1b请联网后重新登录"
-		clock.State, clock.Detail = "warn", "没有联网\uff0c暂不能核对时间"
+		network.State, network.Detail = "failed", "现在是离线进入，签到要连上登记处；请联网后重新登录"
+		clock.State, clock.Detail = "warn", "没有联网，暂不能核对时间"
 		return append(list, network, clock)
 	}
 	sent := h.clocks.Reading()
@@ -896,7 +896,7 @@ func (h *hall) probe(ctx context.Context) []sitting.Check {
 	kind := exam.KindOf(err)
 	switch {
 	case err == nil, kind == exam.NotFound, kind == exam.Refused:
-		network.Detail = fmt.Sprintf("与登记处连接正常\uff0c往返%d毫秒", (got.Mono-sent.Mono)/1000)
+		network.Detail = fmt.Sprintf("与登记处连接正常，往返%d毫秒", (got.Mono-sent.Mono)/1000)
 	default:
 		network.State, network.Detail = "failed", exam.SentenceOf(err)
 	}
@@ -907,9 +907,9 @@ func (h *hall) probe(ctx context.Context) []sitting.Check {
 	}
 	switch off := time.Duration(got.Wall-said) * time.Microsecond; {
 	case network.State != "ok":
-		clock.State, clock.Detail = "warn", "没有联网\uff0c暂不能核对时间"
+		clock.State, clock.Detail = "warn", "没有联网，暂不能核对时间"
 	case off > 90*time.Second || off < -90*time.Second:
-		clock.State, clock.Detail = "warn", fmt.Sprintf("本机时间与登记处相差约%d分钟\uff1b测评按登记处时间计时\uff0c不受影响\uff0c已记录", int(off.Abs().Minutes()+0.5))
+		clock.State, clock.Detail = "warn", fmt.Sprintf("本机时间与登记处相差约%d分钟；测评按登记处时间计时，不受影响，已记录", int(off.Abs().Minutes()+0.5))
 	}
 	return append(list, network, clock)
 }

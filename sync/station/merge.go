@@ -90,7 +90,7 @@ func (o *Session) Blob(h exam.BlobHash) ([]byte, error) {
 	var data []byte
 	err := o.vault.View(func(t *local.Tx) (err error) { data, err = t.Blob(h); return err })
 	if err == nil && data == nil {
-		err = exam.Errorf(exam.Damaged, "一张图片在本机读不出来\uff0c请重新上传")
+		err = exam.Errorf(exam.Damaged, "一张图片在本机读不出来，请重新上传")
 	}
 	return data, err
 }
@@ -176,7 +176,7 @@ func (o *Session) Refused(entry []byte, why error) error {
 				}
 				continue
 			case gone && a.Act != application.ActSaved:
-				if err := o.displace(t, &out, raw, a, exam.Errorf(exam.Refused, "之前保存的一项没有被登记处接受\uff0c所以没有提交\uff1b请核对后再提交")); err != nil {
+				if err := o.displace(t, &out, raw, a, exam.Errorf(exam.Refused, "之前保存的一项没有被登记处接受，所以没有提交；请核对后再提交")); err != nil {
 					return err
 				}
 				continue
@@ -530,7 +530,7 @@ func (o *Session) rebase(t *local.Tx, out *outcome, id exam.ApplicationID, cycle
 			return "", err
 		}
 		if a.Act != application.ActSaved {
-			if err := o.displace(t, out, raw, a, exam.Errorf(exam.Refused, "填报信息刚刚在另一台电脑上有更新\uff0c这次没有提交\uff1b请核对后再提交")); err != nil {
+			if err := o.displace(t, out, raw, a, exam.Errorf(exam.Refused, "填报信息刚刚在另一台电脑上有更新，这次没有提交；请核对后再提交")); err != nil {
 				return "", err
 			}
 			continue
@@ -583,7 +583,7 @@ func (o *Session) rebase(t *local.Tx, out *outcome, id exam.ApplicationID, cycle
 	if err := t.Keep(name, clash{Mine: was.Mine.With(clashed), At: at}); err != nil {
 		return "", err
 	}
-	return "同一项内容在两台电脑上填写不同\uff0c两份都已保留\uff1b请选择保留哪一份", nil
+	return "同一项内容在两台电脑上填写不同，两份都已保留；请选择保留哪一份", nil
 }
 
 // ended shows how a round ended.
@@ -596,7 +596,7 @@ func (o *Session) ended(err error) {
 	o.line.Online = kind != exam.Unavailable && kind != exam.Unauthenticated
 	switch {
 	case kind == exam.Unauthenticated:
-		o.line.Trouble = "登录已过期\uff0c请重新登录\uff1b填写的内容都保存在本机\uff0c登录后会自动送出"
+		o.line.Trouble = "登录已过期，请重新登录；填写的内容都保存在本机，登录后会自动送出"
 	case err != nil:
 		o.line.Trouble = exam.SentenceOf(err)
 	case loaded != nil:

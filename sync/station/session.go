@@ -89,7 +89,7 @@ func newSession(ctx context.Context, s *Station, login string, v *local.Vault, r
 			return nil, err
 		}
 	} else {
-		o.line.Trouble = "现在是离线使用\uff1b填写的内容都保存在本机\uff0c连上网络并重新登录后会自动送出"
+		o.line.Trouble = "现在是离线使用；填写的内容都保存在本机，连上网络并重新登录后会自动送出"
 	}
 	if err := o.load(); err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (o *Session) ChangePassword(ctx context.Context, old, new string) error {
 	// the vault and it is wrapped under the new password.
 	err := errors.Join(o.vault.Rewrap(new), o.vault.Update(func(t *local.Tx) error { return t.Keep(keptAccount, account) }))
 	if err != nil {
-		o.say("密码已修改\uff0c但本机没有记下\uff1b没有网络时请用原密码进入\uff0c联网登录一次后恢复正常")
+		o.say("密码已修改，但本机没有记下；没有网络时请用原密码进入，联网登录一次后恢复正常")
 	}
 	_ = o.box.Flush(ctx)
 	return nil
@@ -265,7 +265,7 @@ func (o *Session) Refresh(ctx context.Context) error {
 }
 
 func offline() error {
-	return exam.Errorf(exam.Unavailable, "现在是离线使用\uff0c这一步要连上登记处才能完成\uff1b请连上网络后重新登录")
+	return exam.Errorf(exam.Unavailable, "现在是离线使用，这一步要连上登记处才能完成；请连上网络后重新登录")
 }
 
 // Draft is what was typed and not yet saved as a step.
@@ -408,7 +408,7 @@ func (o *Session) SaveStep(ctx context.Context, part application.Form) error {
 				continue
 			}
 			if now.conflict != nil && now.conflict.Mine.Has(s) {
-				return exam.Errorf(exam.Refused, "“%s”在另一台电脑上也改过\uff0c请先选择保留哪一份\uff1b刚填写的内容仍在本机", s.Text())
+				return exam.Errorf(exam.Refused, "“%s”在另一台电脑上也改过，请先选择保留哪一份；刚填写的内容仍在本机", s.Text())
 			}
 			if same(s, part, now.enrolment.Dossier.Form) {
 				changed = without(changed, s)
@@ -450,7 +450,7 @@ func (o *Session) Submit(ctx context.Context) error {
 	var raw []byte
 	err := o.update(func(t *local.Tx, now folded, _ *application.Form) error {
 		if now.conflict != nil {
-			return exam.Errorf(exam.Refused, "还有内容在两台电脑上填写不同\uff0c请先选择保留哪一份\uff0c再提交")
+			return exam.Errorf(exam.Refused, "还有内容在两台电脑上填写不同，请先选择保留哪一份，再提交")
 		}
 		if raw = now.submission; raw != nil {
 			return nil // it waits to be sent already
@@ -464,7 +464,7 @@ func (o *Session) Submit(ctx context.Context) error {
 	}
 	o.stepped()
 	if o.box == nil {
-		return exam.Errorf(exam.Unavailable, "提交已保存在本机\uff0c还没有送到登记处\uff1b请连上网络后重新登录\uff0c登录后会自动送出")
+		return exam.Errorf(exam.Unavailable, "提交已保存在本机，还没有送到登记处；请连上网络后重新登录，登录后会自动送出")
 	}
 	flushed := o.box.Flush(ctx)
 	return o.became(raw, flushed)
@@ -499,9 +499,9 @@ func (o *Session) became(raw []byte, flushed error) error {
 	case there:
 		return nil
 	case exam.KindOf(flushed) == exam.Unauthenticated:
-		return exam.Wrap(exam.Unavailable, flushed, "登录已过期\uff0c提交已保存在本机\uff1b请重新登录\uff0c登录后会自动送出")
+		return exam.Wrap(exam.Unavailable, flushed, "登录已过期，提交已保存在本机；请重新登录，登录后会自动送出")
 	}
-	return exam.Wrap(exam.Unavailable, flushed, "提交已保存在本机\uff0c还没有送到登记处\uff1b连上网络后会自动送出")
+	return exam.Wrap(exam.Unavailable, flushed, "提交已保存在本机，还没有送到登记处；连上网络后会自动送出")
 }
 
 // Withdraw takes the submission back; it needs the line. Errors: Refused,
@@ -543,7 +543,7 @@ func (o *Session) direct(ctx context.Context, act application.Act, body applicat
 			return err
 		}
 		if now.cursor.Pending() > 0 {
-			return exam.Errorf(exam.Unavailable, "还有内容正在送出\uff0c请稍后再试一次")
+			return exam.Errorf(exam.Unavailable, "还有内容正在送出，请稍后再试一次")
 		}
 		raw, err := o.judged(now, act, body)
 		if err != nil {
@@ -568,7 +568,7 @@ func (o *Session) direct(ctx context.Context, act application.Act, body applicat
 		r, err := o.remote.Append(run, [][]byte{raw})
 		if exam.KindOf(err) == exam.Conflict {
 			_ = o.poll(run)
-			return exam.Wrap(exam.Refused, err, "信息刚刚在别处有更新\uff0c这一步没有办理\uff1b请核对后再试")
+			return exam.Wrap(exam.Refused, err, "信息刚刚在别处有更新，这一步没有办理；请核对后再试")
 		}
 		if err != nil {
 			return err
@@ -673,7 +673,7 @@ func (o *Session) NoticePDF(ctx context.Context, n exam.Notice) ([]byte, error) 
 	return o.blob(n.PDF, func() ([]byte, error) {
 		data, err := o.remote.NoticePDF(ctx, n.Serial)
 		if err == nil && n.PDF != "" && wire.BlobHashOf(data) != n.PDF {
-			err = exam.Errorf(exam.Damaged, "收到的通知书不完整\uff0c没有采用\uff1b请重试")
+			err = exam.Errorf(exam.Damaged, "收到的通知书不完整，没有采用；请重试")
 		}
 		return data, err
 	})

@@ -458,7 +458,7 @@ func (o *Session) Bank(id paper.BankID) (paper.Bank, error) {
 }
 
 func damagedBank(err error) error {
-	return exam.Wrap(exam.Damaged, err, "这个题库在本机读不出来\uff0c练习记录都在\uff1b联网后会重新下载")
+	return exam.Wrap(exam.Damaged, err, "这个题库在本机读不出来，练习记录都在；联网后会重新下载")
 }
 
 // Progress is how far the doctor has come, on all devices as far as is known here.
@@ -630,7 +630,7 @@ func (o *Session) StarQuestion(_ context.Context, id paper.BankID, q paper.Quest
 func (s *study) write(t *local.Tx, act practice.Act, body practice.Body) (*practice.Entry, error) {
 	stream := s.stream()
 	if !stream.Valid() {
-		return nil, exam.Errorf(exam.Refused, "请先联网登录一次\uff0c再开始练习")
+		return nil, exam.Errorf(exam.Refused, "请先联网登录一次，再开始练习")
 	}
 	c, err := t.Cursor(stream)
 	if err != nil {

@@ -2,6 +2,8 @@ package pc
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,8 +12,11 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver"
 
+	"dingkao/exam"
+	"dingkao/ui/outline"
 	"dingkao/ui/part"
 	"dingkao/ui/shell"
 	"dingkao/ui/theme"
@@ -23,6 +28,30 @@ const Version = "0.1.0"
 // closingTime bounds an orderly end. Behind it a hanging input method or a dead
 // disk must not keep the program in memory: what was typed is on disk long before.
 const closingTime = 15 * time.Second
+
+// Main reads what the program is told, makes the toolkit's application and runs
+// the program with it; it ends the process with what run answers.
+func Main(program, appID string, run func(Config, fyne.App) int) {
+	c, err := ReadConfig(program, os.Args[1:], os.Getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, exam.SentenceOf(err))
+		os.Exit(2)
+	}
+	if why := NoDisplay(os.Getenv); why != "" {
+		fmt.Fprintln(os.Stderr, why)
+		os.Exit(1)
+	}
+	outline.Listen() // nothing, but for the journey
+	a := app.NewWithID(appID)
+	theme.Install(a, theme.Options{HighContrast: c.HighContrast})
+	if err := theme.Speak("zh"); err != nil {
+		slog.Warn("words are missing", "err", err)
+	}
+	os.Exit(run(c, a))
+}
 
 // Run shows the window until it is closed, by its user or by a signal, and then
 // closes what lies behind it, in bounded time. It answers the program's exit code.

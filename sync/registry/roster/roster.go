@@ -133,7 +133,7 @@ func table(data []byte, f *File) ([][]string, error) {
 	}
 	first, _, _ := bytes.Cut(text, []byte("\n"))
 	comma := ','
-	for _, c := range []rune{'\t', ';', '\uff0c'} {
+	for _, c := range []rune{'\t', ';', '，'} {
 		if strings.Count(string(first), string(c)) > strings.Count(string(first), string(comma)) {
 			comma = c
 		}
