@@ -13,7 +13,6 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/paper"
-	"dingkao/exam/score"
 	"dingkao/exam/sitting"
 	"dingkao/sync/registry"
 	"dingkao/sync/registry/node"
@@ -230,40 +229,16 @@ func paperItems(fs *flag.FlagSet) func(context.Context, *output, []string) error
 			if err != nil {
 				return err
 			}
-			rows := itemRows(st)
+			rows := st.Table()
 			if *asCSV {
 				w := csv.NewWriter(out.w)
 				return w.WriteAll(rows)
 			}
 			if !out.json {
-				fmt.Fprintf(out.w, "paper %s: %d results, %d passed, mean %s, spread %s, KR-20 %s\n", st.Paper, st.Results, st.Passed, number(st.Mean), number(st.Spread), number(st.Reliability))
+				fmt.Fprintf(out.w, "paper %s: %d results, %d passed, mean %s, spread %s, KR-20 %s\n", st.Paper, st.Results, st.Passed, st.Mean.Text(), st.Spread.Text(), st.Reliability.Text())
 			}
 			out.table(st, rows)
 			return nil
 		})
 	}
-}
-
-func itemRows(st score.Study) [][]string {
-	rows := [][]string{{"NO", "QUESTION", "RIGHT", "UNANSWERED", "DIFFICULTY", "DISCRIMINATION", "POINT-BISERIAL", "A", "B", "C", "D", "E", "F", "G", "H"}}
-	for i, it := range st.Items {
-		row := []string{strconv.Itoa(i + 1), string(it.ID), strconv.Itoa(it.Right), strconv.Itoa(it.Unanswered), number(it.Difficulty), number(it.Discrimination), number(it.PointBiserial)}
-		for o := range paper.MostOptions {
-			cell := ""
-			if o < len(it.Choices) {
-				cell = strconv.Itoa(it.Choices[o].Count)
-			}
-			row = append(row, cell)
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// number is a figure, or why there is none.
-func number(f score.Figure) string {
-	if !f.Known {
-		return f.Why
-	}
-	return strconv.FormatFloat(f.Value, 'f', 3, 64)
 }

@@ -95,7 +95,7 @@ func TestPapersAreDrawnShownAndRescoredFromTheCommandLine(t *testing.T) {
 		t.Errorf("after it was written:\n%s", out)
 	}
 	items := onFolder(t, r.Dir, exitOK, "paper", "items", id, "--csv")
-	if lines := strings.Split(strings.TrimSpace(items), "\n"); len(lines) != 11 || !strings.HasPrefix(lines[0], "NO,QUESTION,RIGHT") {
+	if lines := strings.Split(strings.TrimSpace(items), "\n"); len(lines) != 11 || !strings.HasPrefix(lines[0], "题号,题目编号,答对") {
 		t.Errorf("items:\n%s", items)
 	}
 	onFolder(t, r.Dir, exitOK, "audit", "verify")

@@ -27,6 +27,19 @@ type Paper struct {
 	Questions []Question `json:"questions"` // groups stand together
 }
 
+// Listed is a drawn paper as staff see it in a list: nothing of its content.
+type Listed struct {
+	ID        ID           `json:"id"`
+	Cycle     exam.CycleID `json:"cycle"`
+	Title     string       `json:"title"`
+	Questions int          `json:"questions"`
+	PassMark  Points       `json:"passMark"`
+	Drawn     exam.Instant `json:"drawn"`
+	// Until is the last day on which the paper may be laid before candidates; its
+	// statistics can be read from the next day on. Empty: no end was set.
+	Until exam.Date `json:"until,omitempty"`
+}
+
 // Total is what all questions together are worth.
 func (p Paper) Total() Points {
 	var sum Points

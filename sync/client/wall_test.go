@@ -186,3 +186,21 @@ func TestAWrongAnswerAboutASittingIsNotTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestPapersAreListedAndTheirStatisticsWaitForTheEnd(t *testing.T) {
+	r := registrytest.Start(t)
+	info := r.DrawPaper(t, 10)
+	s := staff(t, r, registrytest.Assessor)
+	list, err := s.Papers(bg)
+	if err != nil || len(list) != 1 || list[0].ID != info.ID || list[0].Questions != 10 {
+		t.Fatalf("%+v %v", list, err)
+	}
+	if _, err := s.Statistics(bg, info.ID); exam.KindOf(err) != exam.Refused || exam.SentenceOf(err) == "" {
+		t.Errorf("while it may be sat: %v", err)
+	}
+	r.Clock.Advance(400 * 24 * time.Hour)
+	s = staff(t, r, registrytest.Assessor)
+	if st, err := s.Statistics(bg, info.ID); err != nil || st.Paper != info.ID || len(st.Items) != 10 || st.Results != 0 {
+		t.Errorf("afterwards: %+v %v", st, err)
+	}
+}

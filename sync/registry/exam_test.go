@@ -755,6 +755,10 @@ func TestAScoreIsRecomputedByteForByteAndAFaultyQuestionTakenOut(t *testing.T) {
 			t.Errorf("study: %+v %v", st, err)
 		}
 		r.Clock.Advance(200 * 24 * time.Hour) // the window has closed
+		listed, err := r.ListPapers(ctx, r.Who(t, rt.Assessor))
+		if err != nil || len(listed) != 1 || listed[0].ID != c.Seat.Paper || listed[0].Questions == 0 || listed[0].Until == "" {
+			t.Errorf("the papers: %+v %v", listed, err)
+		}
 		shown, err := r.Statistics(ctx, r.Who(t, rt.Assessor), c.Seat.Paper)
 		if err != nil || !reflect.DeepEqual(shown, st) {
 			t.Errorf("for the assessor: %+v %v", shown, err)

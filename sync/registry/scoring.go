@@ -550,6 +550,38 @@ func (r *Registry) Study(ctx context.Context, id paper.ID) (score.Study, error) 
 	return st, err
 }
 
+// ListPapers lists the drawn papers of the cycles in the account's province,
+// newest first, without anything of their content.
+func (r *Registry) ListPapers(ctx context.Context, who Session) ([]paper.Listed, error) {
+	list := []paper.Listed{}
+	if err := r.guard(ctx, who, actStudy, scope{}, ""); err != nil {
+		return list, err
+	}
+	err := r.store.View(ctx, func(tx Reader) error {
+		list = list[:0]
+		ps, err := tx.Papers("")
+		if err != nil {
+			return err
+		}
+		for _, p := range slices.Backward(ps) {
+			c, err := tx.Cycle(p.Cycle)
+			if err != nil {
+				return err
+			}
+			if who.Account.Province != "" && !slices.Contains(c.Provinces, who.Account.Province) {
+				continue
+			}
+			i, err := paperInfo(p)
+			if err != nil {
+				return err
+			}
+			list = append(list, paper.Listed{ID: p.ID, Cycle: p.Cycle, Title: p.Title, Questions: p.Questions, PassMark: i.PassMark, Drawn: p.Created, Until: c.Assess.To})
+		}
+		return nil
+	})
+	return list, err
+}
+
 // Statistics is Study for staff. How often each option was chosen beside how many
 // were right tells the answers, so nobody sees it while the paper may still be
 // laid before candidates.

@@ -11,6 +11,7 @@ const (
 	PathBanks      = "/v1/banks"                  // GET → Banks: the open ones
 	PathBank       = "/v1/banks/{bank}"           // GET → application/json: a paper.Bank in its one encoding; only open ones
 	PathSeat       = "/v1/seat"                   // GET ?terminal= → sitting.Seat; NotFound before the check-in. POST CheckIn → sitting.Seat
+	PathPapers     = "/v1/papers"                 // GET → Papers: for assessors and above
 	PathSealed     = "/v1/papers/{paper}"         // GET → application/octet-stream: the sealed paper, for who has a seat with it
 	PathKey        = "/v1/sittings/{sitting}/key" // POST KeyRequest → Key; Refused before the start, or where another terminal holds the epoch
 	PathWall       = "/v1/sittings"               // POST sitting.Filter → sitting.Page
@@ -45,6 +46,11 @@ type StreamHead struct {
 // Devices lists the streams that a doctor's devices have written.
 type Devices struct {
 	Streams []StreamHead `json:"streams"`
+}
+
+// Papers lists the drawn papers of the cycles that staff may see.
+type Papers struct {
+	Papers []paper.Listed `json:"papers"`
 }
 
 // CheckIn takes a seat for the doctor who is signed in: it makes the sitting

@@ -6,6 +6,8 @@ import (
 
 	"dingkao/exam"
 	"dingkao/exam/application"
+	"dingkao/exam/paper"
+	"dingkao/exam/score"
 	"dingkao/exam/sitting"
 )
 
@@ -27,6 +29,7 @@ type Session interface {
 	CaseFile
 	Notices
 	Proctoring
+	Statistics
 }
 
 // Queue is what the list of dossiers needs.
@@ -65,6 +68,15 @@ type Proctoring interface {
 	Command(ctx context.Context, c sitting.Command) ([]sitting.Outcome, error)
 	// Journal is one sitting with all that its streams say. Errors: NotFound, Damaged.
 	Journal(ctx context.Context, id sitting.ID) (sitting.Journal, error)
+}
+
+// Statistics is what 试题分析 needs.
+type Statistics interface {
+	// Papers are the drawn papers that this account may see, newest first.
+	Papers(ctx context.Context) ([]paper.Listed, error)
+	// Statistics is what the results say about a paper's questions. Errors: Refused
+	// while it may still be sat.
+	Statistics(ctx context.Context, id paper.ID) (score.Study, error)
 }
 
 // Desktop is what the screens need of the PC itself. cmd/desk has it. Every

@@ -23,6 +23,7 @@ func Gallery() []part.Exhibit {
 	g.generalSmall()
 	g.notices()
 	g.walls()
+	g.statistics()
 	return g.list
 }
 

@@ -21,6 +21,7 @@ const (
 	pageFailed      pageID = "failed"      // 不合格与缺考
 	pageAbsent      pageID = "absent"      // 缺考登记
 	pageAppeals     pageID = "appeals"     // 复核申请
+	pageStatistics  pageID = "statistics"  // 试题分析
 	pageProctor     pageID = "proctor"     // 监考
 )
 
@@ -209,7 +210,8 @@ var (
 	allPage = page{id: pageAll, title: "全部医师", glyph: "list", states: true,
 		hint: "本账号范围内的全部医师，任何状态，最近提交的排在最前。", empty: "范围内还没有医师",
 		filter: application.Filter{Sort: "-submitted"}}
-	proctorPage = page{id: pageProctor, title: "监考", glyph: "eye"}
+	proctorPage  = page{id: pageProctor, title: "监考", glyph: "eye"}
+	statisticsPg = page{id: pageStatistics, title: "试题分析", glyph: "list"}
 )
 
 // pagesFor is the menu of a role; the first is where it begins.
@@ -221,10 +223,10 @@ func pagesFor(role exam.Role) []page {
 		return []page{reviewPage, includePage, correctionPage, all}
 	case exam.RoleAssessor:
 		all.verbs = []verb{verbApprove, verbReturn}
-		return []page{secondPage, exemptionPage, resultPage, failedPage, absentPage, all, proctorPage}
+		return []page{secondPage, exemptionPage, resultPage, failedPage, absentPage, all, proctorPage, statisticsPg}
 	case exam.RoleAuthority:
 		all.verbs = []verb{verbIssue}
-		return []page{issuePage, appealPage, issuedPage, all}
+		return []page{issuePage, appealPage, issuedPage, all, statisticsPg}
 	case exam.RoleAdministrator:
 		all.verbs = []verb{verbInclude}
 		review, second := reviewPage, secondPage
@@ -234,7 +236,7 @@ func pagesFor(role exam.Role) []page {
 		corrections.verbs, corrections.hint = nil, "等待机构答复的修改申请；管理员只能查看。"
 		issue.verbs, issue.hint = nil, "考核合格、还没有有效通知书的医师；由卫生健康行政部门发证，管理员只能查看。"
 		issued.hint = "考核结果通知书有效的医师。可以查看或另存通知书。"
-		return []page{all, includePage, review, second, corrections, issue, issued, proctorPage}
+		return []page{all, includePage, review, second, corrections, issue, issued, proctorPage, statisticsPg}
 	case exam.RoleProctor:
 		return []page{proctorPage}
 	}

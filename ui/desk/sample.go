@@ -24,12 +24,13 @@ import (
 // folded by the real rules from real entries, and it answers at once, or fails
 // where it is told to. One account is signed in.
 type sample struct {
-	account  exam.Account
-	files    []*sampleFile
-	offices  []exam.Institution
-	pictures map[exam.BlobHash][]byte
-	now      exam.Instant
-	password string
+	candidates int // of the statistics; 0: many, below: no paper was drawn
+	account    exam.Account
+	files      []*sampleFile
+	offices    []exam.Institution
+	pictures   map[exam.BlobHash][]byte
+	now        exam.Instant
+	password   string
 	// fail is the error of every call of that name until it is taken away.
 	fail map[string]error
 	// stuck is the outcome of deciding about or issuing to one.

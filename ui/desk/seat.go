@@ -81,8 +81,11 @@ func newFrame(s *seat, out func()) *shell.Frame {
 
 // page makes a page of the menu.
 func (s *seat) page(p page) shell.Page {
-	if p.id == pageProctor {
+	switch p.id {
+	case pageProctor:
 		return newWallPage(s)
+	case pageStatistics:
+		return &statisticsPage{s: s}
 	}
 	return newQueuePage(s, p)
 }

@@ -156,6 +156,7 @@ func endpoints(app, other exam.ApplicationID, serial exam.Serial, photo exam.Blo
 		{"POST", wire.PathCommand, "order", sitting.Command{Act: sitting.ActMessage, Text: "请安静", Sittings: []sitting.Target{{Sitting: "s1"}}}},
 		{"GET", strings.ReplaceAll(wire.PathJournal, "{sitting}", "s1"), "journal", nil},
 		{"GET", strings.ReplaceAll(wire.PathStatistics, "{paper}", "p1"), "items", nil},
+		{"GET", wire.PathPapers, "papers", nil},
 	}
 }
 
@@ -194,6 +195,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"order":        "403 403 403 403 200/not-found 403 200/not-found 403 401",
 		"journal":      "403 403 403 403 404 403 404 404 401",
 		"items":        "403 403 403 403 404 404 403 404 401",
+		"papers":       "403 403 403 403 200 200 403 200 401",
 	}
 	who := []string{rt.Doctor, rt.OtherDoctor, rt.Institution, rt.Elsewhere, rt.Assessor, rt.Authority, rt.Proctor, rt.Admin, ""}
 	tokens := map[string]string{"": ""}

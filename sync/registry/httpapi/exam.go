@@ -83,6 +83,11 @@ func (a *API) exam() {
 		func(ctx context.Context, in *sittingParam) (*answer[wire.Journal], error) {
 			return reply(a.reg.Journal(ctx, whoIs(ctx), exam.SittingID(in.Sitting)))
 		})
+	handle(a, op{id: "papers", method: "GET", path: wire.PathPapers, summary: "The drawn papers of the account's province, without their content"},
+		func(ctx context.Context, _ *struct{}) (*answer[wire.Papers], error) {
+			list, err := a.reg.ListPapers(ctx, whoIs(ctx))
+			return reply(wire.Papers{Papers: some(list)}, err)
+		})
 	handle(a, op{id: "paper-items", method: "GET", path: wire.PathStatistics, summary: "What the results say about a paper's questions, once its exams are over"},
 		func(ctx context.Context, in *paperParam) (*answer[score.Study], error) {
 			return reply(a.reg.Statistics(ctx, whoIs(ctx), paper.ID(in.Paper)))

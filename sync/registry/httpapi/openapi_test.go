@@ -31,7 +31,7 @@ func TestTheDescriptionListsEveryPathOfTheWire(t *testing.T) {
 		wire.PathBanks: "get", wire.PathBank: "get", wire.PathPractice: "get",
 		wire.PathNoticePDF: "get", wire.PathVerify: "get", wire.PathHealth: "get", wire.PathOpenAPI: "get",
 		wire.PathSeat: "get post", wire.PathSealed: "get", wire.PathKey: "post", wire.PathWall: "post", wire.PathCommand: "post",
-		wire.PathJournal: "get", wire.PathStatistics: "get",
+		wire.PathJournal: "get", wire.PathStatistics: "get", wire.PathPapers: "get",
 	} {
 		for m := range strings.FieldsSeq(methods) {
 			if doc.Paths[path][m] == nil {
