@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package torture
 
@@ -58,6 +58,11 @@ func child(role string) {
 		if err = json.Unmarshal([]byte(job), &j); err == nil {
 			err = serveRegistry(j)
 		}
+	case "memory":
+		var j terminalJob
+		if err = json.Unmarshal([]byte(job), &j); err == nil {
+			err = lookInside(j)
+		}
 	case "terminal":
 		var j terminalJob
 		if err = json.Unmarshal([]byte(job), &j); err == nil {
@@ -113,31 +118,12 @@ func sit(j terminalJob) error {
 	if err != nil {
 		return err
 	}
-	var s *station.Session
-	for {
-		c, err := st.Captcha(ctx)
-		if err == nil {
-			s, err = st.SignIn(ctx, exam.Credentials{Province: registrytest.Province, Login: j.Login, Password: registrytest.Password, Captcha: c.ID, Text: registrytest.Captcha})
-		}
-		if err == nil {
-			break
-		}
-		if k := exam.KindOf(err); k != exam.Unavailable && k != exam.WrongPassword && k != exam.Throttled {
-			return err
-		}
-		time.Sleep(30 * time.Millisecond)
+	s, err := enter(ctx, st, j)
+	if err != nil {
+		return err
 	}
-	for s.Place().Seat.Sitting == "" || j.Code != "" && !s.Place().Mine {
-		err := s.CheckIn(ctx, nil, j.Code)
-		if err != nil && exam.KindOf(err) != exam.Unavailable {
-			if p := s.Place(); p.Mine { // it was taken the first time, and the answer was lost
-				break
-			}
-			if !again(err) {
-				return fmt.Errorf("check-in: %w", err)
-			}
-		}
-		time.Sleep(10 * time.Millisecond)
+	if err := takeSeat(ctx, s, j); err != nil {
+		return err
 	}
 	say("I %s", s.Place().Seat.Sitting)
 	was := s.Place().Sitting.Opened != 0
@@ -251,4 +237,39 @@ func again(err error) bool {
 
 func ended(s sitting.State) bool {
 	return s == sitting.HandedIn || s == sitting.Terminated || s == sitting.Absent
+}
+
+// enter signs in, however often the line fails.
+func enter(ctx context.Context, st *station.Station, j terminalJob) (*station.Session, error) {
+	for {
+		c, err := st.Captcha(ctx)
+		if err == nil {
+			var s *station.Session
+			s, err = st.SignIn(ctx, exam.Credentials{Province: registrytest.Province, Login: j.Login, Password: registrytest.Password, Captcha: c.ID, Text: registrytest.Captcha})
+			if err == nil {
+				return s, nil
+			}
+		}
+		if k := exam.KindOf(err); k != exam.Unavailable && k != exam.WrongPassword && k != exam.Throttled {
+			return nil, err
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// takeSeat checks in, however often the line fails.
+func takeSeat(ctx context.Context, s *station.Session, j terminalJob) error {
+	for s.Place().Seat.Sitting == "" || j.Code != "" && !s.Place().Mine {
+		err := s.CheckIn(ctx, nil, j.Code)
+		if err != nil && exam.KindOf(err) != exam.Unavailable {
+			if s.Place().Mine { // it was taken the first time, and the answer was lost
+				return nil
+			}
+			if !again(err) {
+				return fmt.Errorf("check-in: %w", err)
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
 }

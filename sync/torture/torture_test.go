@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package torture
 
@@ -790,9 +790,11 @@ type process struct {
 	once  sync.Once
 }
 
-func (w *world) spawn(job terminalJob) (*process, error) {
+func (w *world) spawn(job terminalJob) (*process, error) { return w.spawnAs("terminal", job) }
+
+func (w *world) spawnAs(role string, job terminalJob) (*process, error) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "TORTURE=terminal", "TORTURE_JOB="+encode(job))
+	cmd.Env = append(os.Environ(), "TORTURE="+role, "TORTURE_JOB="+encode(job))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

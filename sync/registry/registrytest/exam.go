@@ -25,7 +25,7 @@ func Bank(n int) paper.Bank {
 			q.Options = append(q.Options, fmt.Sprintf("第%d题的选项%d", i+1, o+1))
 		}
 		q = q.Identified()
-		b.Items = append(b.Items, paper.Item{Question: q, Answer: paper.Only(i % 4)})
+		b.Items = append(b.Items, paper.Item{Question: q, Answer: paper.Only(i % 4), Explanation: fmt.Sprintf("测试解析第%d题", i+1)})
 	}
 	return b
 }
