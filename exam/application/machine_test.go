@@ -397,8 +397,8 @@ func roleOf(a Act, r exam.Role) exam.Role {
 	return r
 }
 
-// The whole machine as a picture: every state, every act, every role.
-func TestTheMachineIsAsDrawn(t *testing.T) {
+// drawing is the whole machine as a picture: every state, every act, every role.
+func drawing() string {
 	var b strings.Builder
 	for _, s := range States {
 		fmt.Fprintf(&b, "%s %s\n", s, s.Text())
@@ -421,9 +421,13 @@ func TestTheMachineIsAsDrawn(t *testing.T) {
 			}
 		}
 	}
+	return b.String()
+}
+
+func TestTheMachineIsAsDrawn(t *testing.T) {
 	const file = "testdata/machine.golden"
 	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(drawing()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -431,7 +435,131 @@ func TestTheMachineIsAsDrawn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.String() != string(want) {
-		t.Errorf("the machine differs from %s (go test -update writes it):\n%s", file, b.String())
+	if drawing() != string(want) {
+		t.Errorf("the machine differs from %s (go test -update writes it):\n%s", file, drawing())
 	}
+}
+
+// step is one act on a tour, and the state that it must lead to.
+type step struct {
+	act   Act
+	role  exam.Role
+	form  Form // saved
+	right int  // of the score
+	to    State
+}
+
+// tours are ways through the machine that use every line of its table, found by
+// walking it as it is now.
+func tours(t *testing.T) [][]step {
+	t.Helper()
+	f := whole()
+	f.Choice = &Choice{Procedure: General}
+	g := whole()
+	type stop struct {
+		d   Dossier
+		way []step
+	}
+	var list [][]step
+	used := map[rule]bool{}
+	seen := map[string]bool{}
+	queue := []stop{{d: New()}}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		for _, r := range table {
+			if r.From != at.d.State || len(at.way) > 14 {
+				continue
+			}
+			for _, form := range []Form{g, f} {
+				for _, n := range []int{80, 20} {
+					right = n
+					next, err := at.d.Apply(act(at.d, r.Act, r.Role, form))
+					if err != nil {
+						continue
+					}
+					way := append(at.way[:len(at.way):len(at.way)], step{r.Act, r.Role, form, n, next.State})
+					if !used[r] {
+						used[r] = true
+						list = append(list, way)
+					}
+					general := next.Form.Choice != nil && next.Form.Choice.Procedure == General
+					key := fmt.Sprint(next.State, next.TakenUp, general, next.Correction != nil && next.Correction.State == CorrectionAsked, next.Exemption.Asked(), next.Appeal.Asked(), next.Attempt() != nil && next.Attempt().Resit,
+						next.Attempt() != nil && next.Attempt().Score != nil && next.Attempt().Score.Passed())
+					if !seen[key] {
+						seen[key] = true
+						queue = append(queue, stop{next, way})
+					}
+				}
+			}
+		}
+	}
+	right = 80
+	for _, r := range table {
+		if !used[r] {
+			t.Fatalf("no way leads through %s by %q in %s", r.Act, r.Role, r.From)
+		}
+	}
+	return list
+}
+
+// holds says whether every tour comes out as it did.
+func holds(list [][]step) bool {
+	defer func() { right = 80 }()
+	for _, way := range list {
+		d := New()
+		for _, s := range way {
+			right = s.right
+			next, err := d.Apply(act(d, s.act, s.role, s.form))
+			if err != nil || next.State != s.to {
+				return false
+			}
+			d = next
+		}
+	}
+	return true
+}
+
+// Whatever line of the table is lost, or leads elsewhere, or is given to somebody
+// else, a tour comes out otherwise; and whatever is added, the picture shows it.
+func TestAnyChangeOfTheTableIsCaught(t *testing.T) {
+	was := table
+	defer func() { table = was }()
+	list, picture := tours(t), drawing()
+	if !holds(list) {
+		t.Fatal("the tours do not hold on the table that they were found on")
+	}
+	caught := func(what string, changed []rule) {
+		table = changed
+		if drawing() == picture {
+			t.Errorf("%s: the picture does not show it", what)
+		}
+	}
+	n := 0
+	for i, r := range was {
+		without := append(append([]rule(nil), was[:i]...), was[i+1:]...)
+		table = without
+		if holds(list) {
+			t.Errorf("%s by %q in %s is gone, and no tour misses it", r.Act, r.Role, r.From)
+		}
+		caught("a line is gone", without)
+		for _, to := range States {
+			if to == r.To {
+				continue
+			}
+			changed := append([]rule(nil), was...)
+			changed[i].To = to
+			table = changed
+			if r.To != "" && holds(list) {
+				t.Errorf("%s in %s leads to %s, and no tour notices", r.Act, r.From, to)
+			}
+			caught("a line leads elsewhere", changed)
+			n++
+		}
+		for _, a := range acts {
+			caught("a line is added", append(append([]rule(nil), was...), rule{r.From, a, exam.RoleProctor, Qualified}))
+		}
+		n += 1 + len(acts)
+	}
+	t.Logf("%d changes of %d lines, %d tours", n, len(was), len(list))
 }
