@@ -62,8 +62,8 @@ type Page struct {
 type Command struct {
 	Act      Act      `json:"act"` // start, message, vouched, pause, resume, extra, move, terminated, absent
 	Text     string   `json:"text,omitempty"`
-	Extra    Span     `json:"extra,omitempty"`
-	Sittings []Target `json:"sittings"` // at most 500
+	Extra    Span     `json:"extra,omitempty"` // extra: by order; start: by rule, for who has a right to more time
+	Sittings []Target `json:"sittings"`        // at most 500
 }
 
 // Target names a sitting and the head of its orders as the proctor saw it; 0 in

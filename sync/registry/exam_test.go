@@ -962,3 +962,31 @@ func TestASealOverAnotherHistoryIsNotTakenIn(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+func TestWhoHasARightToMoreTimeBeginsWithIt(t *testing.T) {
+	r := rt.Start(t)
+	r.DrawPaper(t, 10)
+	r.ForExam(t, rt.Doctor)
+	seat := r.CheckIn(t, rt.Doctor, "t1")
+	start := func(extra sitting.Span) sitting.Outcome {
+		t.Helper()
+		outs, err := r.Command(context.Background(), r.Who(t, rt.Proctor), sitting.Command{Act: sitting.ActStart, Extra: extra, Sittings: []sitting.Target{{Sitting: seat.Sitting}}})
+		if err != nil || len(outs) != 1 {
+			t.Fatalf("%+v %v", outs, err)
+		}
+		return outs[0]
+	}
+	for _, bad := range []sitting.Span{-sitting.Minute, sitting.MostExtra + 1} {
+		if o := start(bad); o.Kind != exam.Invalid {
+			t.Errorf("%d: %+v", bad, o)
+		}
+	}
+	if o := start(15 * sitting.Minute); o.Kind != "" {
+		t.Fatalf("%+v", o)
+	}
+	c := r.Candidate(t, rt.Doctor, "t1")
+	c.Open(t)
+	if got, want := c.Sitting.Ledger.Limit(), sitting.Span(seat.Minutes+15)*sitting.Minute; got != want {
+		t.Errorf("%s are allowed, not %s", got.Text(), want.Text())
+	}
+}

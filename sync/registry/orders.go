@@ -79,7 +79,7 @@ func (r *Registry) command(ctx context.Context, who Session, c sitting.Command, 
 			if err != nil {
 				return err
 			}
-			body.Terms, body.Terminal = terms(p.paper, s.record.Seed, now), s.record.Terminal
+			body.Terms, body.Terminal = terms(p.paper, s.record.Seed, now, c.Extra), s.record.Terminal
 		case sitting.ActExtra:
 			body.Extra = c.Extra
 		case sitting.ActAbsent:
@@ -134,10 +134,10 @@ func (r *Registry) command(ctx context.Context, who Session, c sitting.Command, 
 }
 
 // terms are the rules with which a candidate begins: the paper's, in the
-// candidate's own order.
-func terms(p paper.Paper, seed paper.Seed, released exam.Instant) *sitting.Terms {
+// candidate's own order, and the extra time that a rule gives this candidate.
+func terms(p paper.Paper, seed paper.Seed, released exam.Instant, extra sitting.Span) *sitting.Terms {
 	o := p.Order(seed)
-	t := &sitting.Terms{Paper: p.ID, Length: sitting.Span(p.Minutes) * sitting.Minute, Gap: sitting.UsualGap, Gaps: sitting.UsualGaps, Released: released}
+	t := &sitting.Terms{Paper: p.ID, Length: sitting.Span(p.Minutes) * sitting.Minute, Extra: extra, Gap: sitting.UsualGap, Gaps: sitting.UsualGaps, Released: released}
 	for i := range o.Len() {
 		t.Questions = append(t.Questions, o.ID(i))
 	}

@@ -152,6 +152,10 @@ func (s *seat) ask(o order, rows []sitting.Row, others int, whole string, done f
 		}
 		content.Add(part.NewField("加时", quick).Required())
 	}
+	if o == orderStart && whole == "" {
+		minutes = part.NewEntry("没有则留空")
+		content.Add(part.NewField("按规定延长（分钟）", part.Row(part.Sized(150, theme.Height, minutes))).WithHint("只用于按规定享有更多时间的考生，如视力、肢体残疾"))
+	}
 	if o.label() != "" {
 		var box fyne.CanvasObject
 		area, box = orderBox(o)
@@ -172,7 +176,7 @@ func (s *seat) ask(o order, rows []sitting.Row, others int, whole string, done f
 	var dialog *part.Dialog
 	give := func() {
 		in := instruction{order: o, whole: whole != ""}
-		if minutes != nil {
+		if minutes != nil && (o == orderExtra || strings.TrimSpace(minutes.Text) != "") {
 			span, fault := minutesOf(minutes.Text)
 			if fault != "" {
 				dialog.SetError(fault)

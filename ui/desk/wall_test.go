@@ -404,3 +404,34 @@ func BenchmarkRefreshOfTwoThousandSeats(b *testing.B) {
 		wall.show(false)
 	}
 }
+
+func TestWhoHasARightToMoreTimeIsStartedWithIt(t *testing.T) {
+	st := onStage(t, newSample(exam.RoleProctor), pageProctor)
+	st.openSeat("唐蕾")
+	st.press("开始测评")
+	entry := func() (found *part.Entry) {
+		for _, o := range st.window.Canvas().Overlays().List() {
+			walk(o, func(o fyne.CanvasObject) bool {
+				e, ok := o.(*part.Entry)
+				if ok {
+					found = e
+				}
+				return ok
+			})
+		}
+		return found
+	}()
+	if entry == nil {
+		t.Fatal("there is no place for the minutes")
+	}
+	entry.SetText("200")
+	st.press("确定开始")
+	if len(st.s.room.commands) != 0 || !st.says("加时应是 1 至 120 分钟的整数") {
+		t.Fatal("two hundred minutes were taken")
+	}
+	entry.SetText("15")
+	st.press("确定开始")
+	if c := st.s.room.commands; len(c) != 1 || c[0].Act != sitting.ActStart || c[0].Extra != 15*sitting.Minute {
+		t.Errorf("%+v", c)
+	}
+}
