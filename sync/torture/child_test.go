@@ -178,7 +178,7 @@ func sit(j terminalJob) error {
 		say("T %s %s", q, a)
 		if j.Planted {
 			say("A %s %s", q, a)
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(25 * time.Millisecond) // long enough for a kill to fall into
 		}
 		switch err := s.Answer(q, a); {
 		case err == nil:
