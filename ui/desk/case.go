@@ -289,14 +289,7 @@ func (p *casePage) heading() {
 			row.Add(part.NewChip(p.v.mark.text, p.v.mark.tone))
 		}
 	}
-	prev := part.NewSecondary("上一位", func() { p.step(-1) }).WithGlyph("left").Small()
-	next := part.NewSecondary("下一位", func() { p.step(1) }).WithGlyph("right").Small()
-	if p.at == 0 {
-		prev.Disable()
-	}
-	if p.at == len(p.rows)-1 {
-		next.Disable()
-	}
+	prev, next := neighbours(p.at, len(p.rows), p.step)
 	place := part.NewMuted(fmt.Sprintf("本页第 %d / %d 位", p.at+1, len(p.rows)))
 	p.head.Objects = []fyne.CanvasObject{container.NewBorder(nil, part.Space(theme.Gap), nil, nil, part.Ends(row, place, prev, next))}
 	p.head.Refresh()

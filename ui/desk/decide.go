@@ -35,50 +35,25 @@ func send(ctx context.Context, s Session, v verb, rows []application.Row, reason
 	if v == verbIssue {
 		size = issueAtOnce
 	}
-	var outs []application.Outcome
-	var broken exam.Kind
-	for at := 0; at < len(rows); at += size {
-		part := rows[at:min(at+size, len(rows))]
-		if broken != "" {
-			outs = append(outs, all(part, broken, unsent)...)
-			continue
-		}
-		var got []application.Outcome
-		var err error
-		if v == verbIssue {
-			got, err = s.Issue(ctx, targets(part))
-		} else {
-			got, err = s.Decide(ctx, application.Decision{Act: application.Act(v), Reason: reason, Targets: targets(part)})
-		}
-		switch k := exam.KindOf(err); k {
-		case "":
-			outs = append(outs, got...)
-		case exam.Unavailable:
-			broken = k
-			text := unsure
-			if said := exam.SentenceOf(err); said == say(err) {
-				text = said // the registry's own word for it
+	return pieces[application.Row, application.Outcome]{
+		size: size,
+		ask: func(some []application.Row) ([]application.Outcome, error) {
+			if v == verbIssue {
+				return s.Issue(ctx, targets(some))
 			}
-			outs = append(outs, all(part, k, text)...)
-		case exam.Unauthenticated, exam.MustChange:
-			broken = k
-			outs = append(outs, all(part, k, say(err))...)
-		default:
-			outs = append(outs, all(part, k, say(err))...)
-		}
-		if progress != nil {
-			progress(min(at+size, len(rows)))
-		}
-	}
-	return outs
-}
-
-func all(rows []application.Row, k exam.Kind, sentence string) []application.Outcome {
-	outs := make([]application.Outcome, len(rows))
-	for i, r := range rows {
-		outs[i] = application.Outcome{Application: r.Application, Kind: k, Sentence: sentence}
-	}
-	return outs
+			return s.Decide(ctx, application.Decision{Act: application.Act(v), Reason: reason, Targets: targets(some)})
+		},
+		failed: func(r application.Row, k exam.Kind, sentence string) application.Outcome {
+			return application.Outcome{Application: r.Application, Kind: k, Sentence: sentence}
+		},
+		unsure: func(err error) string {
+			if said := exam.SentenceOf(err); said == say(err) {
+				return said // the registry's own word for it
+			}
+			return unsure
+		},
+		unsent: unsent,
+	}.send(rows, progress)
 }
 
 // checkReason says what is wrong with a reason; "" where nothing is.
@@ -94,29 +69,14 @@ func checkReason(v verb, reason string) string {
 
 // addReason puts a ready sentence behind what was written, as far as there is room.
 func addReason(written, sentence string) string {
-	if strings.Contains(written, sentence) {
-		return written
-	}
-	joined := written + sentence
-	if utf8.RuneCountInString(joined) > application.MostReason {
-		return written
-	}
-	return joined
+	return addSentence(written, sentence, application.MostReason)
 }
 
 // reasonBox is where a reason is written: an area with a counter, and sentences
 // to start with.
 func reasonBox(v verb, rows int) (*part.Area, fyne.CanvasObject) {
 	area := part.NewArea("请写明"+v.noun()+"，医师会看到这段文字", rows, application.MostReason)
-	quick := part.Flow()
-	for _, s := range v.reasons() {
-		quick.Add(part.NewSecondary(shorten(s), func() {
-			area.SetText(addReason(area.Text(), s))
-			if area.OnChanged != nil { // a person did it
-				area.OnChanged(area.Text())
-			}
-		}).Small())
-	}
+	quick := readySentences(area, v.reasons(), application.MostReason)
 	return area, part.Rows(area, part.NewMuted("常用语句，点一下加入："), quick)
 }
 

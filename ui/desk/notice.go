@@ -77,37 +77,8 @@ func showSheet(c fyne.Canvas, title string, img image.Image) {
 
 // saveNotice asks where, and writes the file.
 func (p *casePage) saveNotice(n noticeView) {
-	path := part.NewEntry("")
-	path.SetText(filepath.Join(p.s.desktop.Documents(), noticeFile(p.v.name, n.serial)))
-	body := part.Rows(part.NewField("保存到", path).WithHint("可以修改位置和文件名；同名的文件会被替换"))
-	d := part.ShowForm(p.s.canvas(), "保存通知书", 680, body, "保存", func(d *part.Dialog) {
-		to := strings.TrimSpace(path.Text)
-		if to == "" {
-			d.SetError("请写明保存的位置")
-			return
-		}
-		if !strings.HasSuffix(strings.ToLower(to), ".pdf") {
-			to += ".pdf"
-		}
-		shell.JobOn(p.life, d, func(ctx context.Context) (string, error) {
-			pdf, err := p.s.session.NoticePDF(ctx, n.serial)
-			if err != nil {
-				return "", err
-			}
-			return p.s.desktop.WriteFile(to, pdf)
-		}, func(where string, err error) {
-			switch {
-			case err == nil:
-				d.Close()
-				p.s.toast(theme.Good, "通知书已保存到 "+where)
-			case exam.KindOf(err) == exam.Unauthenticated:
-				p.s.heard(err)
-			default:
-				d.SetError(say(err))
-			}
-		})
-	})
-	d.FocusOn(path)
+	p.s.askFile(p.life, "保存通知书", filepath.Join(p.s.desktop.Documents(), noticeFile(p.v.name, n.serial)), ".pdf", "通知书已保存到 ",
+		func(ctx context.Context) ([]byte, error) { return p.s.session.NoticePDF(ctx, n.serial) })
 }
 
 // openNotice hands the notice to the system's reader.

@@ -332,16 +332,7 @@ func viewOutcomes(v verb, rows []application.Row, outs []application.Outcome) ou
 			bad = append(bad, outcomeRow{r.Name, outcomeSentence(o), theme.Bad})
 		}
 	}
-	view := outcomeView{rows: append(bad, good...), done: len(good), bad: len(bad), tone: theme.Good}
-	switch {
-	case len(bad) == 0:
-		view.title = fmt.Sprintf("%d 名%s", len(good), v.done())
-	case len(good) == 0:
-		view.title, view.tone = fmt.Sprintf("%d 名没有办成", len(bad)), theme.Bad
-	default:
-		view.title, view.tone = fmt.Sprintf("%d 名%s，%d 名没有办成", len(good), v.done(), len(bad)), theme.Warn
-	}
-	return view
+	return outcomesOf(v.done(), good, bad)
 }
 
 // outcomeGroup is those with whom it went the same way.

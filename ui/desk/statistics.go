@@ -284,24 +284,8 @@ func (p *statisticsPage) saveCSV() {
 		part.Tell(p.s.canvas(), "没有保存", say(err), nil)
 		return
 	}
-	path := part.NewEntry("")
-	path.SetText(filepath.Join(p.s.desktop.Documents(), "试题分析-"+string(p.study.Paper)+".csv"))
-	d := part.ShowForm(p.s.canvas(), "保存试题分析", 680, part.Rows(part.NewField("保存到", path).WithHint("可以修改位置和文件名；同名的文件会被替换")), "保存", func(d *part.Dialog) {
-		to := strings.TrimSpace(path.Text)
-		if to == "" {
-			d.SetError("请写明保存的位置")
-			return
-		}
-		shell.JobOn(p.life, d, func(context.Context) (string, error) { return p.s.desktop.WriteFile(to, b.Bytes()) }, func(where string, err error) {
-			if err != nil {
-				d.SetError(say(err))
-				return
-			}
-			d.Close()
-			p.s.toast(theme.Good, "已保存到 "+where)
-		})
-	})
-	d.FocusOn(path)
+	p.s.askFile(p.life, "保存试题分析", filepath.Join(p.s.desktop.Documents(), "试题分析-"+string(p.study.Paper)+".csv"), "", "已保存到 ",
+		func(context.Context) ([]byte, error) { return b.Bytes(), nil })
 }
 
 // plotSize is the plot with its axes.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -31,45 +30,25 @@ type instruction struct {
 // sendOrders gives an order to rows, some at a time. One that fails stops none of
 // the others; without a line nothing more is sent.
 func sendOrders(ctx context.Context, p Proctoring, in instruction, rows []sitting.Row, progress func(done int)) []sitting.Outcome {
-	var outs []sitting.Outcome
-	var broken exam.Kind
-	fill := func(rows []sitting.Row, k exam.Kind, sentence string) {
-		for _, r := range rows {
-			outs = append(outs, sitting.Outcome{Sitting: r.Sitting, Kind: k, Sentence: sentence})
-		}
-	}
-	for at := 0; at < len(rows); at += ordersAtOnce {
-		some := rows[at:min(at+ordersAtOnce, len(rows))]
-		if broken != "" {
-			fill(some, broken, orderUnsent)
-			continue
-		}
-		c := sitting.Command{Act: sitting.Act(in.order), Text: in.text, Extra: in.extra}
-		for _, r := range some {
-			t := sitting.Target{Sitting: r.Sitting, Orders: r.Orders}
-			if in.whole {
-				t.Orders = 0
+	return pieces[sitting.Row, sitting.Outcome]{
+		size: ordersAtOnce,
+		ask: func(some []sitting.Row) ([]sitting.Outcome, error) {
+			c := sitting.Command{Act: sitting.Act(in.order), Text: in.text, Extra: in.extra}
+			for _, r := range some {
+				t := sitting.Target{Sitting: r.Sitting, Orders: r.Orders}
+				if in.whole {
+					t.Orders = 0
+				}
+				c.Sittings = append(c.Sittings, t)
 			}
-			c.Sittings = append(c.Sittings, t)
-		}
-		got, err := p.Command(ctx, c)
-		switch k := exam.KindOf(err); k {
-		case "":
-			outs = append(outs, got...)
-		case exam.Unavailable:
-			broken = k
-			fill(some, k, orderUnsure)
-		case exam.Unauthenticated, exam.MustChange:
-			broken = k
-			fill(some, k, say(err))
-		default:
-			fill(some, k, say(err))
-		}
-		if progress != nil {
-			progress(min(at+ordersAtOnce, len(rows)))
-		}
-	}
-	return outs
+			return p.Command(ctx, c)
+		},
+		failed: func(r sitting.Row, k exam.Kind, sentence string) sitting.Outcome {
+			return sitting.Outcome{Sitting: r.Sitting, Kind: k, Sentence: sentence}
+		},
+		unsure: func(error) string { return orderUnsure },
+		unsent: orderUnsent,
+	}.send(rows, progress)
 }
 
 const (
@@ -87,14 +66,6 @@ func lineOf(outs []sitting.Outcome) error {
 		}
 	}
 	return nil
-}
-
-// addSentence puts a ready sentence behind what was written, as far as there is room.
-func addSentence(written, sentence string) string {
-	if strings.Contains(written, sentence) || utf8.RuneCountInString(written+sentence) > sitting.MostText {
-		return written
-	}
-	return written + sentence
 }
 
 // minutesOf reads minutes as typed; what is wrong with them, or "".
@@ -122,10 +93,7 @@ func checkText(o order, text string) string {
 // orderBox is where the text of an order is written, with sentences to start with.
 func orderBox(o order) (*part.Area, fyne.CanvasObject) {
 	area := part.NewArea("考生会看到这段文字", 3, sitting.MostText)
-	quick := part.Flow()
-	for _, s := range o.ready() {
-		quick.Add(part.NewSecondary(shorten(s), func() { area.SetText(addSentence(area.Text(), s)) }).Small())
-	}
+	quick := readySentences(area, o.ready(), sitting.MostText)
 	return area, part.Rows(part.NewField(o.label(), area).Required(), part.NewMuted("常用的话，点一下加入："), quick)
 }
 

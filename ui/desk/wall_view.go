@@ -594,16 +594,7 @@ func viewSittingOutcomes(o order, rows []sitting.Row, outs []sitting.Outcome) ou
 			bad = append(bad, outcomeRow{r.Name, sittingSentence(x), theme.Bad})
 		}
 	}
-	v := outcomeView{rows: append(bad, good...), done: len(good), bad: len(bad), tone: theme.Good}
-	switch {
-	case len(bad) == 0:
-		v.title = fmt.Sprintf("%d 名%s", len(good), o.done())
-	case len(good) == 0:
-		v.title, v.tone = fmt.Sprintf("%d 名没有办成", len(bad)), theme.Bad
-	default:
-		v.title, v.tone = fmt.Sprintf("%d 名%s，%d 名没有办成", len(good), o.done(), len(bad)), theme.Warn
-	}
-	return v
+	return outcomesOf(o.done(), good, bad)
 }
 
 func sittingSentence(o sitting.Outcome) string {
