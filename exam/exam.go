@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Ids have types of their own, so that one cannot be handed in for another.
@@ -214,4 +215,18 @@ func (d Date) Years(until Date) int {
 		b--
 	}
 	return b - a
+}
+
+// Printable refuses control characters (line breaks and tabs aside) and broken
+// UTF-8: some stores refuse them, and no screen shows them.
+func Printable(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+			return false
+		}
+	}
+	return true
 }

@@ -657,7 +657,7 @@ func (e Entry) check() error {
 			return &exam.Error{Kind: exam.Invalid, Field: "proofs", Sentence: fmt.Sprintf("请上传1至%d张证明材料", MostProofs)}
 		}
 	}
-	if len([]rune(e.Reason)) > MostReason || !printable(e.Reason) {
+	if len([]rune(e.Reason)) > MostReason || !exam.Printable(e.Reason) {
 		return &exam.Error{Kind: exam.Invalid, Field: "reason", Sentence: fmt.Sprintf("理由最多%d个字", MostReason)}
 	}
 	return nil
@@ -734,7 +734,7 @@ func (d Dossier) Admit(e Entry, cycle exam.Cycle, today exam.Date) error {
 		return nil
 	}
 	for _, p := range e.Proofs {
-		if e.Act != ActExemptionAsked || p.Hash == "" || !p.Hash.Valid() || p.Size < 0 || p.Width < 0 || p.Height < 0 || len([]rune(p.Name)) > 255 || !printable(p.Name) {
+		if e.Act != ActExemptionAsked || p.Hash == "" || !p.Hash.Valid() || p.Size < 0 || p.Width < 0 || p.Height < 0 || len([]rune(p.Name)) > 255 || !exam.Printable(p.Name) {
 			return &exam.Error{Kind: exam.Invalid, Field: "proofs", Sentence: "有一张证明材料没有保存好，请删去后重新上传"}
 		}
 	}

@@ -49,7 +49,7 @@ func (g *gaps) line(field, label, value string, required bool) {
 		}
 	case utf8.RuneCountInString(value) > MostLine:
 		g.wrong(field, "%s最多%d个字", label, MostLine)
-	case !printable(value):
+	case !exam.Printable(value):
 		g.wrong(field, "%s里有不能显示的字符，请重新输入", label)
 	}
 }
@@ -57,7 +57,7 @@ func (g *gaps) line(field, label, value string, required bool) {
 func (g *gaps) term(field, label string, t exam.Term) {
 	if t.Name == "" {
 		g.choose(field, label)
-	} else if len(t.Code) > 16 || utf8.RuneCountInString(t.Name) > MostLine || !printable(t.Name) {
+	} else if len(t.Code) > 16 || utf8.RuneCountInString(t.Name) > MostLine || !exam.Printable(t.Name) {
 		g.wrong(field, "%s不在选项中，请重新选择", label)
 	}
 }
@@ -81,20 +81,6 @@ func (g *gaps) span(field, label string, from, to exam.Month) {
 	case to != "" && to < from:
 		g.wrong(field, "%s的结束早于开始", label)
 	}
-}
-
-// printable refuses control characters (line breaks and tabs aside) and broken
-// UTF-8: PostgreSQL refuses some of them, and no screen shows them.
-func printable(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
-			return false
-		}
-	}
-	return true
 }
 
 // Missing is what step ① lacks on the day today.
@@ -157,7 +143,7 @@ func (p Practice) Missing(today exam.Date) []Gap {
 		g.wrong("scopes", "执业范围最多%d项", MostScopes)
 	default:
 		for _, s := range p.Scopes {
-			if s.Name == "" || utf8.RuneCountInString(s.Name) > MostLine || !printable(s.Name) {
+			if s.Name == "" || utf8.RuneCountInString(s.Name) > MostLine || !exam.Printable(s.Name) {
 				g.wrong("scopes", "执业范围中有一项不在选项中，请重新选择")
 				break
 			}
@@ -321,7 +307,7 @@ func (c Choice) Missing(open []Option) []Gap {
 		g.wrong("proofs", "证明材料最多%d张", MostProofs)
 	}
 	for _, p := range c.Proofs {
-		if p.Hash == "" || !p.Hash.Valid() || utf8.RuneCountInString(p.Name) > 255 || !printable(p.Name) {
+		if p.Hash == "" || !p.Hash.Valid() || utf8.RuneCountInString(p.Name) > 255 || !exam.Printable(p.Name) {
 			g.wrong("proofs", "有一张证明材料没有保存好，请删去后重新上传")
 			break
 		}
@@ -333,7 +319,7 @@ func (c Choice) Missing(open []Option) []Gap {
 		g.wrong("report", "个人述职报告至少%d个字，现在%d个字", LeastReport, n)
 	case n > MostReport:
 		g.wrong("report", "个人述职报告最多%d个字，现在%d个字", MostReport, n)
-	case !printable(c.Report):
+	case !exam.Printable(c.Report):
 		g.wrong("report", "个人述职报告里有不能显示的字符，请重新输入")
 	}
 	return g.list

@@ -80,7 +80,7 @@ const (
 )
 
 func (r Reading) check() error {
-	if r.Boot == "" || len(r.Boot) > 64 || !printable(r.Boot) || r.Mono < 0 || r.Mono > mostMono || r.Wall < 0 || r.Wall > mostAt {
+	if r.Boot == "" || len(r.Boot) > 64 || !exam.Printable(r.Boot) || r.Mono < 0 || r.Mono > mostMono || r.Wall < 0 || r.Wall > mostAt {
 		return exam.Errorf(exam.Invalid, "记录没有写明本机的时间")
 	}
 	return nil
@@ -250,7 +250,7 @@ func (e Entry) checkOrder() error {
 		return exam.Errorf(exam.Invalid, "到时收卷由登记处按规定进行，不由个人作出")
 	case e.Act != ActCollected && (e.By == nil || e.By.Account == ""):
 		return exam.Errorf(exam.Invalid, "指令没有写明由谁作出")
-	case utf8.RuneCountInString(e.Text) > MostText || !printable(e.Text):
+	case utf8.RuneCountInString(e.Text) > MostText || !exam.Printable(e.Text):
 		return &exam.Error{Kind: exam.Invalid, Field: "text", Sentence: fmt.Sprintf("说明最多%d个字", MostText)}
 	}
 	switch e.Act {
@@ -281,18 +281,4 @@ func (e Entry) Plausible(now exam.Instant) error {
 		return exam.Errorf(exam.Invalid, "记录里登记处的时间不对")
 	}
 	return nil
-}
-
-// printable refuses control characters (line breaks and tabs aside) and broken
-// UTF-8: some stores refuse them, and no screen shows them.
-func printable(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for _, r := range s {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
-			return false
-		}
-	}
-	return true
 }

@@ -160,11 +160,8 @@ func (r *Registry) compute(tx Reader, s seat, rec PaperRecord, rules score.Rules
 // called at any time and again; a crash before it leaves a row that is due.
 func (r *Registry) settle(ctx context.Context, id sitting.ID) error {
 	return r.store.Update(ctx, func(tx Tx) error {
-		s, err := r.readSeat(tx, id)
+		s, err := r.readSeated(tx, id)
 		if err != nil {
-			return err
-		}
-		if s.state, err = r.readState(tx, id); err != nil {
 			return err
 		}
 		now := r.now()
@@ -266,11 +263,8 @@ func (r *Registry) collect(ctx context.Context, most int, again bool) (int, erro
 // collectOne gives the order, where the time is over.
 func (r *Registry) collectOne(ctx context.Context, id sitting.ID) error {
 	return r.store.Update(ctx, func(tx Tx) error {
-		s, err := r.readSeat(tx, id)
+		s, err := r.readSeated(tx, id)
 		if err != nil {
-			return err
-		}
-		if s.state, err = r.readState(tx, id); err != nil {
 			return err
 		}
 		now := r.now()

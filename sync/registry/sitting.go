@@ -250,6 +250,15 @@ func (r *Registry) readSeat(tx Reader, id sitting.ID) (seat, error) {
 	return s, err
 }
 
+// readSeated is readSeat with the sitting as it stands.
+func (r *Registry) readSeated(tx Reader, id sitting.ID) (seat, error) {
+	s, err := r.readSeat(tx, id)
+	if err == nil {
+		s.state, err = r.readState(tx, id)
+	}
+	return s, err
+}
+
 // code is the one-time code of a pending move, six digits. It is derived and
 // nowhere stored: who reads the database learns nothing. "" where nothing waits.
 func (r *Registry) code(s seat) string {

@@ -145,16 +145,11 @@ func (h *hall) load(first bool) error {
 				return err
 			}
 			for n := sitting.Epoch(1); n < next.s.Epoch; n++ {
-				raws, err := t.Entries(wire.SittingStream(next.seat.Sitting, n), 0, 1)
-				if err != nil {
-					return err
-				}
-				for _, raw := range raws {
-					e, err := wire.Decode(raw)
-					if err != nil {
-						return err
-					}
+				if err := decoded(t, wire.SittingStream(next.seat.Sitting, n), 1, func(e wire.Entry) error {
 					next.was = e.Writer == h.terminal
+					return nil
+				}); err != nil {
+					return err
 				}
 			}
 			for _, e := range epochs[next.s.Epoch-1] {
@@ -197,21 +192,31 @@ func (h *hall) load(first bool) error {
 
 // entries are all entries of a stream, decoded.
 func entries(t *local.Tx, stream wire.Stream) ([]sitting.Entry, error) {
-	raws, err := t.Entries(stream, 0, 0)
+	var list []sitting.Entry
+	err := decoded(t, stream, 0, func(e wire.Entry) error {
+		s, err := e.Sitting()
+		list = append(list, s)
+		return err
+	})
+	return list, err
+}
+
+// decoded hands out the first most entries of a stream, 0 all.
+func decoded(t *local.Tx, stream wire.Stream, most int, each func(wire.Entry) error) error {
+	raws, err := t.Entries(stream, 0, most)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	list := make([]sitting.Entry, len(raws))
-	for i, raw := range raws {
+	for _, raw := range raws {
 		e, err := wire.Decode(raw)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if list[i], err = e.Sitting(); err != nil {
-			return nil, err
+		if err := each(e); err != nil {
+			return err
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // unseal opens the paper and lays it out for this candidate.

@@ -106,18 +106,13 @@ func (s *study) read(t *local.Tx) error {
 		if stream.Kind() != wire.KindPractice {
 			continue
 		}
-		raws, err := t.Entries(stream, 0, 0)
-		if err != nil {
-			return err
-		}
-		for _, raw := range raws {
-			e, err := wire.Decode(raw)
-			if err != nil {
-				return err
-			}
+		if err := decoded(t, stream, 0, func(e wire.Entry) error {
 			if p, err := e.Practice(); err == nil {
 				s.entries = append(s.entries, p)
 			}
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
