@@ -146,7 +146,7 @@ func (h *hall) load(first bool) error {
 			}
 			for n := sitting.Epoch(1); n < next.s.Epoch; n++ {
 				if err := decoded(t, wire.SittingStream(next.seat.Sitting, n), 1, func(e wire.Entry) error {
-					next.was = e.Writer == h.terminal
+					next.was = next.was || e.Writer == h.terminal
 					return nil
 				}); err != nil {
 					return err

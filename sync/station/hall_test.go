@@ -429,6 +429,14 @@ func TestAMovedCandidateGoesOnElsewhereAndTheOldTerminalStops(t *testing.T) {
 	}); err != nil || len(there) < 5 {
 		t.Errorf("%d entries are left: %v", len(there), err)
 	}
+	// Moved once more: the first machine is still one that lost the sitting, and says so.
+	r.Order(t, old.Place().Seat.Sitting, sitting.ActMove, "考试机又故障")
+	if err := old.hall.ask(bg); err != nil {
+		t.Fatal(err)
+	}
+	if p := old.Place(); p.View.Epoch != 3 || p.Stopped == "" {
+		t.Errorf("epoch %d, the first machine says %q", p.View.Epoch, p.Stopped)
+	}
 }
 
 func TestASeatThatAnotherMachineTookIsNotThisOnes(t *testing.T) {
