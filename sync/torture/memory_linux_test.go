@@ -117,7 +117,7 @@ func inMemory(pieces [2]string) (bool, error) {
 // the questions once the paper is open shows that it can find anything.
 func TestNothingOfASealedPaperLiesInMemoryAtRest(t *testing.T) {
 	w := begin(t, 1)
-	defer w.close(t)
+	defer w.close()
 	job := terminalJob{Path: filepath.Join(t.TempDir(), "one.db"), URL: "http://" + w.port, Login: login(0)}
 	p, err := w.spawnAs("memory", job)
 	if err != nil {

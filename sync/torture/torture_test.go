@@ -102,7 +102,7 @@ func TestNoAcknowledgedAnswerIsLost(t *testing.T) {
 	}
 	began := time.Now()
 	w.run(seed, *roundsFlag, *plantedFlag)
-	w.close(t)
+	w.close()
 	report, err := w.reg.AuditVerify(context.Background())
 	if err != nil || !report.Clean {
 		t.Errorf("audit verify: %+v %v", report, err)
@@ -143,7 +143,7 @@ func TestAnAcknowledgementBeforeTheCommitIsCaught(t *testing.T) {
 	for ; rounds < batch*most && len(w.wrong) == 0; rounds += batch {
 		w.runFrom(rounds, 4711, batch, true)
 	}
-	w.close(t)
+	w.close()
 	if len(w.wrong) == 0 {
 		t.Fatalf("nothing was found in %d rounds with a fault planted", rounds)
 	}
@@ -248,7 +248,7 @@ func (w *world) killRegistry() {
 	_ = p.Wait()
 }
 
-func (w *world) close(*testing.T) { w.killRegistry() }
+func (w *world) close() { w.killRegistry() }
 
 // What the line does to a request.
 const (
@@ -706,7 +706,7 @@ func (w *world) inTime(seed uint64, s sitting.Sitting, epochs [][]sitting.Entry,
 			case sitting.ActResumed:
 				down += at - last // at most: it may have run on for a while
 			}
-			state := w.pausedAfter(s, e)
+			state := pausedAfter(s, e)
 			if state && !isPaused {
 				pausedAt = at
 			}
@@ -726,7 +726,7 @@ func (w *world) inTime(seed uint64, s sitting.Sitting, epochs [][]sitting.Entry,
 }
 
 // pausedAfter says whether the orders that e had read leave the sitting paused.
-func (w *world) pausedAfter(s sitting.Sitting, e sitting.Entry) bool {
+func pausedAfter(s sitting.Sitting, e sitting.Entry) bool {
 	paused := false
 	for _, o := range s.Orders {
 		if o.Seq > e.Orders || o.Void {
